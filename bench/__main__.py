@@ -1,0 +1,123 @@
+"""`python -m bench`: measures, prints the tables, writes `.bench/latest.json`."""
+
+import asyncio
+import platform
+import shlex
+import signal
+import sys
+import time
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from bench import artefacts, profile, reliability, report
+from bench.built import built_functions
+from bench.cold_start import Bench
+from bench.environment import LATEST, ROOT
+from bench.figures import OURS, Report
+from bench.peers.agno import Agno
+from bench.processes import send_signal
+from bench.rounds import Rounds
+from bench.settings import Settings, parse
+from bench.side import Side
+from bench.stubs import Stubs
+
+# The peer repeats nothing after a crash; ours waits for its queue's visibility, several times at worst.
+_PATIENCE_S = {OURS: 240.0}
+_PEERS_PATIENCE_S = 20.0
+
+
+async def main() -> int:
+    settings = parse()
+    result = Report(
+        started_at=time.strftime("%Y-%m-%d %H:%M %Z"),
+        machine=_machine(),
+        command=" ".join(["python -m bench", *map(shlex.quote, sys.argv[1:])]),
+    )
+    if settings.parts & {"load", "loss", "duplicates", "profile"}:
+        await _servers(settings, result)
+    if settings.parts & {"cold", "artefacts"}:
+        _weigh(settings, result)
+    report.write_json(result, LATEST)
+    section = report.markdown(result)
+    print(section)
+    if settings.write_docs:
+        report.write_between_markers(ROOT / "docs" / "benchmarks.md", section)
+    return 0
+
+
+async def _servers(settings: Settings, result: Report) -> None:
+    """All that needs the servers running. They are stopped whatever happens."""
+    stubs = Stubs()
+    await stubs.start()
+    async with AsyncExitStack() as undo:
+        undo.callback(stubs.stop)
+        sides: list[Side] = []
+        for side in _sides(settings):
+            undo.callback(side.stop)
+            print(f"starting {side.name} …", flush=True)
+            await asyncio.to_thread(side.start, stubs.url)
+            sides.append(side)
+        rounds = Rounds(sides, stubs)
+        await rounds.warm_up()
+        if "load" in settings.parts:
+            await rounds.run(settings.rounds, settings.steps)
+            result.load = rounds.figures()
+        for side in sides:
+            await _alone(side, settings, stubs, result)
+
+
+async def _alone(side: Side, settings: Settings, stubs: Stubs, result: Report) -> None:
+    """What is measured on one side after the other; the profile first, since a crash leaves traces."""
+    if "profile" in settings.parts:
+        result.profile |= await profile.attribute(side, stubs)
+        if settings.samples:
+            root = next(iter(side.processes()))
+            print("\n".join(await profile.sample(root, side, stubs)), flush=True)
+    if "duplicates" in settings.parts:
+        print(f"every message three times: {side.name}", flush=True)
+        figures = await reliability.deliver_three_times(side, stubs, settings.duplicate_messages)
+        result.duplicates.append(figures)
+    if "loss" in settings.parts:
+        print(f"killed after the acknowledgement: {side.name}", flush=True)
+        patience_s = _PATIENCE_S.get(side.name, _PEERS_PATIENCE_S)
+        result.loss.append(await reliability.lose(side, stubs, settings.loss_messages, patience_s))
+    send_signal(side.processes(), signal.SIGSTOP)
+
+
+def _sides(settings: Settings) -> list[Side]:
+    sides: list[Side] = []
+    if "agno" in settings.sides:
+        sides.append(Agno())
+    if "sahut" in settings.sides:
+        # Imported here: the peer can be measured before anything of ours can be built.
+        from bench.sahut_side import Sahut
+
+        sides.append(Sahut())
+    return sides
+
+
+def _weigh(settings: Settings, result: Report) -> None:
+    """Cold starts and sizes, on the built tree, with no server beside them."""
+    from sandbox.build import build
+
+    with build() as folder:
+        functions = built_functions(folder)
+        if "artefacts" in settings.parts:
+            result.artefacts = artefacts.weigh(functions)
+        if "cold" in settings.parts:
+            python = ROOT / ".venv-lambda" / "bin" / "python"
+            bench = Bench(python, settings.cold_runs, {}, "http://127.0.0.1:9", settings.byte_code)
+            result.cold_starts = bench.measure(functions)
+
+
+def _machine() -> str:
+    """Cores, memory and versions; no name of the machine."""
+    import os
+
+    memory_kb = int(Path("/proc/meminfo").read_text().split()[1])
+    cores = len(os.sched_getaffinity(0))
+    return f"{cores} cores, {memory_kb / 1e6:.0f} GB, Python {platform.python_version()}, Linux"
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

@@ -1,0 +1,47 @@
+"""The built tree of `sam build`, read: which folders make up each function."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+_FUNCTION = "AWS::Serverless::Function"
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltFunction:
+    """name: the folder's name under functions/. layers: built folders, each with `python/` inside."""
+
+    name: str
+    logical_id: str
+    code: Path
+    layers: tuple[Path, ...]
+
+
+def built_functions(build: Path) -> list[BuiltFunction]:
+    """All functions of `<build>/template.yaml`, in the order of the template."""
+    template = yaml.safe_load((build / "template.yaml").read_text())
+    shared = template.get("Globals", {}).get("Function", {})
+    resources: Mapping[str, Mapping[str, Mapping[str, object]]] = template["Resources"]
+    found = []
+    for logical_id, resource in resources.items():
+        if resource.get("Type") == _FUNCTION:
+            properties = resource["Properties"]
+            layers = tuple(build / name for name in [*_layers(shared), *_layers(properties)])
+            code = build / str(properties["CodeUri"])
+            found.append(BuiltFunction(folder_name(logical_id), logical_id, code, layers))
+    return found
+
+
+def folder_name(logical_id: str) -> str:
+    """`DeadLettersFunction` → `dead_letters`."""
+    words = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in logical_id)
+    return words.removeprefix("_").removesuffix("_function")
+
+
+def _layers(properties: Mapping[str, object]) -> list[str]:
+    """Logical ids of the layers of this stack that are named here."""
+    layers = properties.get("Layers", [])
+    assert isinstance(layers, list)
+    return [str(layer["Ref"]) for layer in layers if isinstance(layer, dict) and "Ref" in layer]

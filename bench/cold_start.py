@@ -1,0 +1,146 @@
+"""Cold starts of every function against a bare handler that imports boto3 and nothing else.
+
+All run on the same interpreter and the same runtime client, alternating, a fresh process each time.
+INIT is what Lambda calls so: interpreter, runtime client, import of the handler. A function that
+imports lazily pays in its first call, so the two are told apart and added up, and the sum is held
+against two bare handlers: one that returns at once, and one that asks AWS once, as ours do.
+"""
+
+import compileall
+import json
+import py_compile
+import shutil
+import statistics
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.built import BuiltFunction
+from bench.environment import WORK
+from bench.events import first_event
+from bench.figures import ColdStart
+from bench.rie import Handler, Start, start_once
+
+_BARE = """import boto3
+
+
+def handler(event, context):
+    return boto3.__version__
+"""
+# The least that a function of ours does in its first call: one client, one request.
+_ASKING = """import boto3
+
+
+def handler(event, context):
+    client = boto3.client("dynamodb")
+    try:
+        client.get_item(TableName="none", Key={"pk": {"S": "none"}, "sk": {"S": "none"}})
+    except Exception as error:
+        return type(error).__name__
+"""
+# Asked in the same environment: is boto3 paid in INIT, or put off to the first call?
+_ASK = "import sys, handler; print('boto3' in sys.modules)"
+
+
+@dataclass
+class Series:
+    """The starts of one handler, one per run."""
+
+    starts: list[Start] = field(default_factory=list)
+
+    @property
+    def init_ms(self) -> float:
+        return statistics.median(start.init_ms for start in self.starts)
+
+    @property
+    def first_call_ms(self) -> float:
+        return statistics.median(start.first_call_ms for start in self.starts)
+
+    @property
+    def total_ms(self) -> float:
+        return statistics.median(start.init_ms + start.first_call_ms for start in self.starts)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """environments: variables by function name. endpoint: for the bare handler that asks AWS.
+
+    byte_code: as if .pyc files were shipped. Without, sources are compiled in every cold start,
+    which is what Lambda does to what `sam build` packs: the code's folder is read-only there.
+    """
+
+    python: Path
+    runs: int
+    environments: Mapping[str, Mapping[str, str]]
+    endpoint: str
+    byte_code: bool = False
+    scratch: Path = WORK / "cold"
+
+    def measure(self, functions: Sequence[BuiltFunction]) -> list[ColdStart]:
+        """Raises StartFailed: a handler could not be started."""
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        bare = self._plain("bare", _BARE)
+        asking = self._plain("asking", _ASKING)
+        its, asks, rows = Series(), Series(), []
+        for function in functions:
+            handler = self._copy(function)
+            ours = Series()
+            for _ in range(self.runs):
+                for series, one in ((its, bare), (ours, handler), (asks, asking)):
+                    series.starts.append(start_once(one, self.python))
+            rows.append((handler, ours))
+            print(f"cold start of {function.name}: INIT {ours.init_ms:.0f} ms", flush=True)
+        bares = [(bare, its), (asking, asks)] if rows else []
+        return [self._row(handler, series, its, asks) for handler, series in (*bares, *rows)]
+
+    def _plain(self, name: str, source: str) -> Handler:
+        folder = self.scratch / name
+        folder.mkdir(parents=True)
+        (folder / "handler.py").write_text(source)
+        return Handler(name, folder, [folder], {"AWS_ENDPOINT_URL": self.endpoint}, b"{}")
+
+    def _copy(self, function: BuiltFunction) -> Handler:
+        """The built folders without the byte code that local runs have left in them."""
+        folders = []
+        for source in (function.code, *(layer / "python" for layer in function.layers)):
+            target = self.scratch / function.name / str(len(folders))
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            folders.append(target)
+            if self.byte_code:
+                mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+                compileall.compile_dir(target, quiet=2, invalidation_mode=mode)
+        variables = {"AWS_ENDPOINT_URL": self.endpoint, **self.environments.get(function.name, {})}
+        return Handler(function.name, folders[0], folders, variables, first_event(function.name))
+
+    def _row(self, handler: Handler, ours: Series, bare: Series, asking: Series) -> ColdStart:
+        return ColdStart(
+            function=handler.name,
+            init_ms=round(ours.init_ms, 1),
+            first_call_ms=round(ours.first_call_ms, 1),
+            runs=len(ours.starts),
+            imports_boto3_in_init=_imports_boto3(handler, self.python),
+            ratio_init=round(ours.init_ms / bare.init_ms, 2),
+            ratio_total=round(ours.total_ms / bare.total_ms, 2),
+            ratio_total_asking=round(ours.total_ms / asking.total_ms, 2),
+            first_call_answer=_short(ours.starts[0].answer),
+        )
+
+
+def _imports_boto3(handler: Handler, python: Path) -> bool:
+    path = ":".join(str(folder) for folder in handler.path)
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [str(python), "-c", _ASK]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return result.stdout.strip().endswith("True")
+
+
+def _short(answer: str) -> str:
+    """The error's type or the HTTP status, never a whole document."""
+    try:
+        document = json.loads(answer)
+    except json.JSONDecodeError:
+        return answer[:20]
+    if isinstance(document, dict):
+        return str(document.get("errorType") or document.get("statusCode") or "an answer")
+    return str(document)[:30]

@@ -1,0 +1,127 @@
+"""What was measured, as plain records that go to JSON as they are. All times in milliseconds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+PEER = "Agno 3.1.10"
+OURS = "Sahut"
+
+
+class Loop(StrEnum):
+    """How a client decides when to post next; see `bench.load`."""
+
+    META = "as Meta posts"
+    ONE_AT_A_TIME = "one at a time"
+    PEERS_PACE = "at the peer's pace"
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Nearest rank; 0.0 for no values. share: 0.5 is the median."""
+    if not values:
+        return 0.0
+    ordered = sorted(values)
+    rank = min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))
+    return ordered[rank]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadFigures:
+    """One loop at one number of clients, all rounds together.
+
+    turns_per_s: median over the rounds. cited: share of replies that carry a citation mark.
+    cpu_ms_per_turn: the side's own processes. rss, pss: highest of the rounds, megabytes.
+    """
+
+    side: str
+    loop: Loop
+    clients: int
+    model_delay_ms: int
+    messages: int
+    ack_p50_ms: float
+    ack_p99_ms: float
+    reply_p50_ms: float
+    reply_p99_ms: float
+    turns_per_s: float
+    turns_per_s_rounds: tuple[float, ...]
+    unanswered: int
+    refused: int
+    cited: float
+    cpu_ms_per_turn: float
+    rss_mb: float
+    pss_mb: float
+    processes: int
+
+
+@dataclass(frozen=True, slots=True)
+class LossFigures:
+    """After all were acknowledged the side was killed. twice: customers with more than one message."""
+
+    side: str
+    acknowledged: int
+    replied: int
+    lost: int
+    twice: int
+    recovered_after_s: float
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateFigures:
+    """Messages that were delivered three times each. most: replies to the worst of them."""
+
+    side: str
+    messages: int
+    deliveries: int
+    replies: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class ColdStart:
+    """One function under the Runtime Interface Emulator, medians; first_call comes after INIT.
+
+    ratio_init: INIT to the bare handler's. ratio_total: INIT and first call to the bare handler's.
+    ratio_total_asking: the same to a bare handler that also makes one client and one request.
+    """
+
+    function: str
+    init_ms: float
+    first_call_ms: float
+    runs: int
+    imports_boto3_in_init: bool
+    ratio_init: float
+    ratio_total: float
+    ratio_total_asking: float
+    first_call_answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Artefact:
+    """What one function ships, function and layers together, without boto3 and botocore."""
+
+    function: str
+    unzipped_mb: float
+    zipped_mb: float
+    embedder: bool
+
+
+@dataclass(slots=True)
+class Report:
+    """A whole run. not_run: what was asked for and did not happen, with the reason."""
+
+    started_at: str = ""
+    machine: str = ""
+    command: str = ""
+    settings: dict[str, object] = field(default_factory=dict)
+    load: list[LoadFigures] = field(default_factory=list)
+    loss: list[LossFigures] = field(default_factory=list)
+    duplicates: list[DuplicateFigures] = field(default_factory=list)
+    cold_starts: list[ColdStart] = field(default_factory=list)
+    artefacts: list[Artefact] = field(default_factory=list)
+    profile: dict[str, object] = field(default_factory=dict)
+    not_run: list[str] = field(default_factory=list)
+
+    def of(self, side: str, loop: Loop, clients: int, model_delay_ms: int = 0) -> LoadFigures | None:
+        wanted = (side, loop, clients, model_delay_ms)
+        return next((f for f in self.load if (f.side, f.loop, f.clients, f.model_delay_ms) == wanted), None)

@@ -1,0 +1,1 @@
+"""The products that Sahut is measured beside, each in its own virtual environment."""

@@ -1,0 +1,80 @@
+"""Where the processor time of a turn goes, by kind of process, and inside the emulator if asked.
+
+Times come from /proc/<pid>/stat, so they are true whatever the product is written in. Processes
+that were born during the run count from their birth; those that ended are missing.
+"""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.environment import WORK
+from bench.load import Plan, run_load
+from bench.processes import cpu_s
+from bench.side import Side
+from bench.stubs import Stubs
+
+_SAMPLER = "py-spy==0.4.3"
+_PLAN = Plan(clients=8, messages_per_client=25, wait_for_reply=True)
+
+
+async def attribute(side: Side, stubs: Stubs) -> dict[str, object]:
+    """Milliseconds of processor time per turn, by kind of process, over one run at 8 clients."""
+    before = {pid: cpu_s(pid) for pid in (*side.processes(), os.getpid())}
+    outcome = await run_load(_PLAN, side.door, stubs)
+    turns = max(1, len(outcome.replies_s))
+    spent: Counter[str] = Counter()
+    count: Counter[str] = Counter()
+    for pid, kind in {**side.processes(), os.getpid(): "load and stubs"}.items():
+        spent[kind] += cpu_s(pid) - before.get(pid, 0.0)
+        count[kind] += 1
+    rows: dict[str, object] = {
+        f"{side.name}: {kind} × {count[kind]}, CPU ms": round(seconds * 1000 / turns, 2)
+        for kind, seconds in spent.most_common()
+    }
+    rows[f"{side.name}: turns/s in this run"] = round(outcome.turns_per_s, 1)
+    return rows
+
+
+async def sample(pid: int, side: Side, stubs: Stubs, seconds: int = 10) -> list[str]:
+    """The heaviest functions of one process under load, each with its share of the samples.
+
+    Raises:
+        subprocess.CalledProcessError: py-spy could not be installed or may not look into the process.
+    """
+    target = WORK / "samples.txt"
+    command = [str(await asyncio.to_thread(_sampler)), "record", "--pid", str(pid), "--format", "raw"]
+    command += ["--duration", str(seconds), "--rate", "200", "--gil", "--output", str(target)]
+    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.DEVNULL)
+    while process.returncode is None:
+        await run_load(Plan(8, 10, True), side.door, stubs)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, "py-spy")
+    return heaviest(target.read_text().splitlines())
+
+
+def heaviest(stacks: Sequence[str], most: int = 25) -> list[str]:
+    """Of collapsed stacks (`a;b;c 12`): share of all samples that a function is on, most first."""
+    total = 0
+    inclusive: Counter[str] = Counter()
+    for line in stacks:
+        frames, _, number = line.rpartition(" ")
+        total += int(number)
+        for frame in set(frames.split(";")):
+            inclusive[frame] += int(number)
+    return [f"{count / max(1, total):6.1%}  {frame}" for frame, count in inclusive.most_common(most)]
+
+
+def _sampler() -> Path:
+    """py-spy in an environment of its own, made on first use."""
+    home = WORK / "tools-venv"
+    program = home / "bin" / "py-spy"
+    if not program.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+        pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, _SAMPLER], check=True)
+    return program

@@ -1,0 +1,56 @@
+"""What a run does, from the command line."""
+
+import argparse
+from dataclasses import dataclass
+
+from bench.rounds import STEPS, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """parts: which of load, loss, duplicates, cold, artefacts, profile are run."""
+
+    parts: frozenset[str]
+    sides: tuple[str, ...]
+    rounds: int
+    steps: tuple[Step, ...]
+    loss_messages: int
+    duplicate_messages: int
+    cold_runs: int
+    byte_code: bool
+    write_docs: bool
+    samples: bool
+
+
+_ALL = ("load", "loss", "duplicates", "cold", "artefacts", "profile")
+
+
+def parse(arguments: list[str] | None = None) -> Settings:
+    """Raises SystemExit: help was asked for, or the arguments are wrong."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"default: {' '.join(_ALL)}")
+    parser.add_argument("--side", choices=("both", "agno", "sahut"), default="both")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help="one round, a quarter of the messages")
+    parser.add_argument("--cold-runs", type=int, default=11, help="fresh processes per function")
+    parser.add_argument("--byte-code", action="store_true", help="cold starts as if .pyc were shipped")
+    parser.add_argument("--samples", action="store_true", help="profile with py-spy, if it is installed")
+    parser.add_argument("--write-docs", action="store_true", help="put the tables into docs/benchmarks.md")
+    given = parser.parse_args(arguments)
+    quick = bool(given.quick)
+    return Settings(
+        parts=frozenset(given.parts or _ALL),
+        sides=("agno", "sahut") if given.side == "both" else (given.side,),
+        rounds=1 if quick else given.rounds,
+        steps=tuple(_shorter(step) for step in STEPS) if quick else STEPS,
+        loss_messages=100,
+        duplicate_messages=5 if quick else 10,
+        cold_runs=3 if quick else given.cold_runs,
+        byte_code=given.byte_code,
+        write_docs=given.write_docs,
+        samples=given.samples,
+    )
+
+
+def _shorter(step: Step) -> Step:
+    return Step(step.loop, step.clients, max(2, step.messages_per_client // 4), step.model_delay_ms)

@@ -1,0 +1,6 @@
+"""Dead letters: records what failed for good and gives its conversation to a person."""
+
+from sahut.runtime.entrypoint import queue_handler
+from sahut.stages.bury import bury
+
+handler = queue_handler(bury)

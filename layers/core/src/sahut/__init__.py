@@ -1,0 +1,1 @@
+"""Sahut answers customers from an organisation's own documents, or hands them to a person."""

@@ -1,0 +1,84 @@
+"""Every key of every table. A tenant's keys can't be built without its TenantId.
+
+The only keys without a tenant are the routes, which are how a tenant is found at all.
+"""
+
+from dataclasses import dataclass
+
+from sahut.domain.tenant import ConversationRef, TenantId, TurnRef
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    pk: str
+    sk: str
+
+    def as_item(self) -> dict[str, str]:
+        return {"pk": self.pk, "sk": self.sk}
+
+
+def _conversation(ref: ConversationRef) -> str:
+    return f"T#{ref.tenant}#C#{ref.conversation_id}"
+
+
+def head(ref: ConversationRef) -> Key:
+    return Key(_conversation(ref), "HEAD")
+
+
+def line(ref: ConversationRef, number: int) -> Key:
+    """Positions are zero-padded so that the sort key's order is the timeline's."""
+    return Key(_conversation(ref), f"LINE#{number:012d}")
+
+
+def turn(ref: TurnRef) -> Key:
+    return Key(_conversation(ref.conversation), f"TURN#{ref.turn_id}")
+
+
+def ticket(ref: TurnRef) -> Key:
+    return Key(_conversation(ref.conversation), f"TICKET#{ref.turn_id}")
+
+
+def alias(tenant: TenantId, channel_key: str, name: str) -> Key:
+    return Key(f"T#{tenant}#A#{channel_key}#{name}", "ALIAS")
+
+
+def inbox(tenant: TenantId, owner: str) -> str:
+    """Partition of the GSI `inbox`: it only lists, nothing is decided by it."""
+    return f"T#{tenant}#{owner}"
+
+
+def once_message(tenant: TenantId, channel_key: str, provider_id: str) -> Key:
+    return Key(f"T#{tenant}#M#{channel_key}#{provider_id}", "MESSAGE")
+
+
+def once_sent(tenant: TenantId, channel_key: str, provider_id: str) -> Key:
+    return Key(f"T#{tenant}#M#{channel_key}#{provider_id}", "SENT")
+
+
+def profile(tenant: TenantId) -> Key:
+    return Key(f"TENANT#{tenant}", "PROFILE")
+
+
+def knowledge_base(tenant: TenantId, name: str = "default") -> Key:
+    return Key(f"TENANT#{tenant}", f"KB#{name}")
+
+
+def channel_route(channel: str, channel_key: str) -> Key:
+    return Key(f"CHANNEL#{channel}#{channel_key}", "ROUTE")
+
+
+def api_key_route(key_sha256_hex: str) -> Key:
+    return Key(f"APIKEY#{key_sha256_hex}", "ROUTE")
+
+
+def letter(letter_id: str) -> Key:
+    return Key("LETTERS", f"LETTER#{letter_id}")
+
+
+def turn_log(ref: TurnRef) -> Key:
+    tenant = ref.conversation.tenant
+    return Key(f"T#{tenant}#TURNS", f"{ref.turn_id}")
+
+
+def audit(tenant: TenantId, at_ms: int, event_id: str) -> Key:
+    return Key(f"T#{tenant}#AUDIT", f"{at_ms:015d}#{event_id}")

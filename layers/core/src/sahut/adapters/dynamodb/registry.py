@@ -1,0 +1,83 @@
+"""Who is who: routes from channels and API keys to tenants, profiles, knowledge base pointers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sahut.adapters.dynamodb import keys
+from sahut.adapters.dynamodb.table import Tables
+from sahut.adapters.dynamodb.wire import Value, float_of, list_of, maps_of, text_of
+from sahut.domain.errors import NotFound
+from sahut.domain.message import Channel
+from sahut.domain.profile import EXTRACTIVE, KnowledgeBase, Profile, candidate_of
+from sahut.domain.tenant import TenantId
+
+# Routes and profiles change by hand, seldom; a warm function may be this much behind.
+CACHE_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    tenant: TenantId
+    role: str
+    name: str
+
+
+class Registry:
+    """Reads of the Registry table; what changes seldom is kept for CACHE_S."""
+
+    def __init__(self, tables: Tables, table: str, clock: Callable[[], float]) -> None:
+        self._tables = tables
+        self._table = table
+        self._clock = clock
+        self._cache: dict[keys.Key, tuple[float, dict[str, Value] | None]] = {}
+
+    def tenant_of(self, channel: Channel, channel_key: str) -> TenantId | None:
+        item = self._cached(keys.channel_route(channel.value, channel_key))
+        return TenantId(text_of(item, "tenant_id")) if item else None
+
+    def api_key(self, key: str) -> ApiKey | None:
+        item = self._cached(keys.api_key_route(sha256(key.encode(errors="replace")).hexdigest()))
+        if not item:
+            return None
+        return ApiKey(
+            TenantId(text_of(item, "tenant_id")), text_of(item, "role", "backend"), text_of(item, "name")
+        )
+
+    def profile(self, tenant: TenantId) -> Profile:
+        item = self._cached(keys.profile(tenant))
+        if item is None:
+            raise NotFound(f"tenant {tenant}")
+        return Profile(
+            tenant=tenant,
+            name=text_of(item, "name"),
+            default_language=text_of(item, "default_language", "en"),
+            languages=tuple(str(each) for each in list_of(item, "languages")) or ("en", "id"),
+            allowed_origins=tuple(str(each) for each in list_of(item, "allowed_origins")),
+            candidates=tuple(map(candidate_of, maps_of(item, "answer_candidates"))) or (EXTRACTIVE,),
+            evidence_threshold=float_of(item, "evidence_threshold"),
+        )
+
+    def knowledge_base(self, tenant: TenantId, name: str = "default") -> KnowledgeBase | None:
+        """Never cached: a flip of the pointer must hold from the next turn on."""
+        item = self._tables.get(self._table, keys.knowledge_base(tenant, name))
+        if item is None:
+            return None
+        return KnowledgeBase(
+            text_of(item, "version"),
+            text_of(item, "object_key"),
+            text_of(item, "sha256"),
+            text_of(item, "embedder"),
+        )
+
+    def _cached(self, key: keys.Key) -> dict[str, Value] | None:
+        now = self._clock()
+        known = self._cache.get(key)
+        if known and now - known[0] < CACHE_S:
+            return known[1]
+        item = self._tables.get(self._table, key)
+        if item is not None:  # an unknown route may be registered the next second
+            self._cache[key] = (now, item)
+        return item

@@ -1,0 +1,145 @@
+"""What travels between the states of the workflow: ids and small decisions, never customer text.
+
+Version 1 of every contract. A field may be added with a default; anything else is a new version.
+"""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sahut.domain.tenant import ConversationRef, TenantId, TurnRef
+
+_ID = Field(min_length=1, max_length=80)
+
+
+class Contract(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class ConversationTask(Contract):
+    """The input of the workflow and of its first state.
+
+    epoch: the dispatch attempt. deadline: seconds since the epoch, bounds every attempt of every
+    state. message_id: the correlation id until a turn is claimed.
+    """
+
+    v: Literal[1] = 1
+    tenant_id: str = _ID
+    conversation_id: str = _ID
+    message_id: str = Field(max_length=300)
+    epoch: int = Field(ge=1)
+    deadline: float
+
+    @property
+    def conversation(self) -> ConversationRef:
+        return ConversationRef(TenantId(self.tenant_id), self.conversation_id)
+
+    @property
+    def correlation_id(self) -> str:
+        return self.message_id
+
+
+class TurnTask(ConversationTask):
+    """The input of every state after the turn was claimed."""
+
+    turn_id: str = _ID
+
+    @property
+    def turn(self) -> TurnRef:
+        return TurnRef(self.conversation, self.turn_id)
+
+    @property
+    def correlation_id(self) -> str:
+        return self.turn_id
+
+
+class GatherOutcome(StrEnum):
+    """GATHERED: to be answered. WRITTEN: its answer is stored already. The rest is an end."""
+
+    GATHERED = "gathered"
+    WRITTEN = "written"
+    HANDING_OVER = "handing_over"
+    LEFT_TO_PERSON = "left_to_person"
+    WITHDRAWN = "withdrawn"
+    NOTHING = "nothing"
+
+
+class GatherResult(Contract):
+    outcome: GatherOutcome
+    turn_id: str = ""
+    reason: str = ""
+
+
+class RouteResult(Contract):
+    """may_answer False: `reason` is a domain.handover.HandoverReason.
+
+    needs_passages False: the answer needs no document (a greeting is greeted back).
+    """
+
+    lane: str
+    may_answer: bool
+    needs_passages: bool = True
+    reason: str = ""
+
+
+class RetrieveResult(Contract):
+    """enough: whether the documents hold evidence. score: calibrated, 0 to 1."""
+
+    enough: bool
+    score: float
+    passages: int
+    kb_version: str = ""
+
+
+class GenerateResult(Contract):
+    """safe: whether the verdict lets the answer out. model: the candidate that wrote it."""
+
+    safe: bool
+    reason: str = ""
+    model: str = ""
+
+
+class DeliverOutcome(StrEnum):
+    """NEWER: something newer came, gather again. SETTLING: the channel's word is awaited."""
+
+    ANSWERED = "answered"
+    NEWER = "newer"
+    LEFT_TO_PERSON = "left_to_person"
+    SETTLING = "settling"
+    REFUSED = "refused"
+    TOLD = "told"
+    DROPPED = "dropped"
+
+
+# 1 January 2100: the notice of a hand-over is bounded by its own state machine alone.
+NO_DEADLINE = 4_102_444_800.0
+
+
+class DeliverTask(TurnTask):
+    """part `notice` is the line that a hand-over reserved: it belongs to no dispatch attempt."""
+
+    message_id: str = Field(default="", max_length=300)
+    epoch: int = Field(default=0, ge=0)
+    deadline: float = NO_DEADLINE
+    part: Literal["answer", "notice"] = "answer"
+
+
+class DeliverResult(Contract):
+    outcome: DeliverOutcome
+    reason: str = ""
+
+
+class HandOverTask(ConversationTask):
+    """turn_id is '' when the failure came before anything was claimed.
+
+    reason: a HandoverReason, or the name of the error that a state caught.
+    """
+
+    turn_id: str = ""
+    reason: str = Field(max_length=300)
+
+
+class HandOverResult(Contract):
+    state: str
+    turn_id: str

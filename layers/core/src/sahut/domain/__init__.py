@@ -1,0 +1,1 @@
+"""Pure rules: frozen dataclasses, no I/O, no clock, no vendor."""

@@ -1,0 +1,65 @@
+"""An answer: text with numbered citations, and the parts in which a channel can carry it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a document as it was indexed.
+
+    passage_id is stable within a knowledge base version. start, end: character span in the
+    document's text. language: ISO 639-1, '' when unknown.
+    """
+
+    passage_id: str
+    document_id: str
+    title: str
+    text: str
+    heading: str = ""
+    page: int = 0
+    start: int = 0
+    end: int = 0
+    language: str = ""
+    uri: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPassage:
+    """A passage with its scores. fused = weighted sum of normalised dense and lexical scores."""
+
+    passage: Passage
+    fused: float
+    dense: float
+    lexical: float
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """`[number]` in the text points to this passage."""
+
+    number: int
+    passage_id: str
+    document_id: str
+    title: str
+    uri: str = ""
+
+
+class Verdict(StrEnum):
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a language model or the extractive answerer wrote, before any part is sent.
+
+    model: name of the candidate that wrote it. tokens are 0 for `extractive`.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+    model: str
+    tokens_in: int = 0
+    tokens_out: int = 0
+    price_usd: float = 0.0

@@ -1,0 +1,39 @@
+"""Why a person gets a conversation, and the ticket that says so."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sahut.domain.tenant import ConversationRef
+
+
+class HandoverReason(StrEnum):
+    ASKED_FOR_PERSON = "asked_for_person"
+    NO_EVIDENCE = "no_evidence"
+    UNSAFE_ANSWER = "unsafe_answer"
+    MEDIA_UNREADABLE = "media_unreadable"
+    AT_RISK = "at_risk"
+    DELIVERY_REFUSED = "delivery_refused"
+    DELIVERY_UNCERTAIN = "delivery_uncertain"
+    WINDOW_CLOSED = "window_closed"
+    TOO_LATE = "too_late"
+    FAILURE = "failure"
+    DEAD_LETTER = "dead_letter"
+    STALE = "stale"
+
+
+def reason_of(text: str) -> HandoverReason:
+    """The reason named by `text`; a failure when it names none."""
+    try:
+        return HandoverReason(text)
+    except ValueError:
+        return HandoverReason.FAILURE
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A person's work item. Its id is the id of the turn that opened it."""
+
+    conversation: ConversationRef
+    ticket_id: str
+    reason: HandoverReason
+    opened_at: float

@@ -1,0 +1,126 @@
+"""One function per stage: what it needs. The name is the stage's."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from sahut.runtime.bootstrap import Composition, new_id
+
+if TYPE_CHECKING:
+    from sahut.stages.accept import Accepting
+    from sahut.stages.bury import Burying
+    from sahut.stages.deliver import Delivery
+    from sahut.stages.dispatch import Dispatching
+    from sahut.stages.gather import Gathering
+    from sahut.stages.hand_over import HandingOver
+    from sahut.stages.operate import Operating
+    from sahut.stages.redrive import Redriving
+    from sahut.stages.settle import Settling
+    from sahut.stages.webchat import Webchat
+
+
+def accept(made: Composition) -> Accepting:
+    from sahut.runtime.notes import TenantNotices
+    from sahut.stages.accept import Accepting
+
+    return Accepting(
+        tenant_of=made.registry.tenant_of,
+        inbound=made.inbound,
+        amendments=made.amendments,
+        queue=made.dispatch_queue,
+        settle=made.settle_queue,
+        letters=made.letters,
+        notices=TenantNotices(made.account_notices),
+        clock=made.clock,
+    )
+
+
+def dispatch(made: Composition) -> Dispatching:
+    from sahut.adapters.stepfunctions.machines import ExpressAnswerMachine
+    from sahut.runtime.notes import TypingSign
+    from sahut.stages.dispatch import Dispatching
+
+    settings = made.settings
+    settings.need("answer_machine_arn")
+    # Never retried: a second StartSyncExecution is a second execution (FACTS §1).
+    client = made.client(
+        "stepfunctions",
+        read_timeout=settings.dispatch_read_timeout_s,
+        retries={"total_max_attempts": 1},
+    )
+    return Dispatching(
+        messages=made.inbound,
+        turns=made.turns,
+        machine=ExpressAnswerMachine(client, settings.answer_machine_arn),
+        show_typing=TypingSign(made.sender_of),
+        clock=made.clock,
+        turn_deadline_s=settings.turn_deadline_s,
+    )
+
+
+def gather(made: Composition) -> Gathering:
+    from sahut.runtime.notes import MediaNotes
+    from sahut.stages.fetch_media import MediaFetcher
+    from sahut.stages.gather import Gathering
+
+    media = MediaFetcher(made.turns, lambda: made.documents, made.sender_of, MediaNotes())
+    return Gathering(made.turns, media, made.clock, time.sleep, new_id)
+
+
+def deliver(made: Composition) -> Delivery:
+    from sahut.stages.deliver import Delivery
+
+    return Delivery(made.turns, made.voice, made.settle_later)
+
+
+def hand_over(made: Composition) -> HandingOver:
+    from sahut.stages.hand_over import HandingOver
+
+    return HandingOver(
+        turns=made.turns,
+        ownership=made.ownership,
+        machine=made.hand_over_machine,
+        settle_later=made.settle_later,
+        language_of=made.language_of,
+        clock=made.clock,
+        new_id=new_id,
+    )
+
+
+def settle(made: Composition) -> Settling:
+    from sahut.stages.settle import Settling
+
+    return Settling(made.turns, hand_over(made))
+
+
+def bury(made: Composition) -> Burying:
+    from sahut.stages.bury import Burying
+
+    return Burying(made.inbound, made.turns, hand_over(made), made.letters, made.clock)
+
+
+def webchat(made: Composition) -> Webchat:
+    from sahut.stages.webchat import Webchat
+
+    return Webchat(made.inbound, made.dispatch_queue, made.turns, made.inbox, made.clock, time.sleep)
+
+
+def operate(made: Composition) -> Operating:
+    from sahut.stages.operate import Operating
+
+    return Operating(made.turns, made.ownership, made.voice, time.sleep)
+
+
+def redrive(made: Composition) -> Redriving:
+    from sahut.stages.redrive import Redriving
+
+    return Redriving(
+        turns=made.turns,
+        messages=made.inbound,
+        ownership=made.ownership,
+        queue=made.dispatch_queue,
+        letters=made.letters,
+        accepting=lambda: accept(made),
+        clock=made.clock,
+    )

@@ -1,0 +1,66 @@
+"""Every event that Sahut logs: level, text and the fields that go with it. Dashboards use the names.
+
+No field may hold what a customer wrote, an address of theirs or a secret.
+"""
+
+from __future__ import annotations
+
+import logging
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
+
+Field = str | int | float | bool
+
+
+class Event(Enum):
+    """(level, text, names of its fields)."""
+
+    STAGE_DONE = (logging.INFO, "stage done", ("stage", "outcome", "took_ms"))
+    STAGE_FAILED = (logging.ERROR, "stage failed", ("stage", "error", "stage_error"))
+    WEBHOOK_ACCEPTED = (
+        logging.INFO,
+        "webhook accepted",
+        ("stored", "duplicates", "statuses", "unrouted", "refused", "queued", "retry", "took_ms"),
+    )
+    WEBHOOK_REFUSED = (logging.WARNING, "webhook refused", ("status", "why"))
+    MEDIA_MISSING = (logging.WARNING, "media could not be fetched", ("conversation_id", "line", "why"))
+    CHANNEL_ALERT = (logging.ERROR, "the channel needs the tenant's attention", ("tenant_id", "code"))
+    ACCOUNT_NOTICE = (logging.WARNING, "the channel told something about the account", ("tenant_id", "field"))
+    ATTEMPT_FAILED = (logging.WARNING, "dispatch attempt failed", ("error", "receive_count", "retry_in_s"))
+    TYPING_NOT_SHOWN = (logging.INFO, "typing sign not shown", ("why",))
+    LETTER_RECORDED = (logging.ERROR, "dead letter recorded", ("letter_id",))
+    MODEL_FAILED = (logging.WARNING, "a model could not answer, the next one may", ("model", "error"))
+    EMBEDDER_MISSING = (logging.WARNING, "no embedder, lexical search only", ("why",))
+    REQUEST_FAILED = (logging.ERROR, "request failed", ("error",))
+    QUEUE_ITEM_FAILED = (logging.ERROR, "queue item failed", ("error", "stage"))
+
+
+@cache
+def logger() -> Logger:
+    """The Powertools logger, made at the first line."""
+    from aws_lambda_powertools import Logger
+
+    return Logger()
+
+
+def log(event: Event, **fields: Field) -> None:
+    """Writes one line.
+
+    Raises:
+        ValueError: a field that the event does not declare.
+    """
+    level, text, names = event.value
+    unknown = set(fields) - set(names)
+    if unknown:
+        raise ValueError(f"{event.name} declares no field {sorted(unknown)}")
+    write = {logging.INFO: logger().info, logging.WARNING: logger().warning}.get(level, logger().error)
+    write(text, extra={"event": event.name, **fields})
+
+
+def correlate(correlation_id: str) -> None:
+    """Every later line of this invocation carries the id (message id until claimed, then turn id)."""
+    logger().set_correlation_id(correlation_id)

@@ -1,0 +1,43 @@
+"""Metrics as embedded log lines (EMF). No tenant dimension: cost grows with dimensions, not use."""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.metrics import Metrics
+
+
+class Metric(Enum):
+    """(name, unit) as the dashboard and the alarms in template.yaml use them."""
+
+    ACKNOWLEDGED_MS = ("AcknowledgementMilliseconds", "Milliseconds")
+    MESSAGES_STORED = ("MessagesStored", "Count")
+    UNROUTED = ("UnroutedWebhooks", "Count")
+    TURNS_ANSWERED = ("TurnsAnswered", "Count")
+    TURNS_HANDED_OVER = ("TurnsHandedOver", "Count")
+    ATTEMPTS_FAILED = ("DispatchAttemptsFailed", "Count")
+    LETTERS_RECORDED = ("DeadLettersRecorded", "Count")
+    LETTERS_OPEN = ("DeadLettersOpen", "Count")
+    CHANNEL_ALERTS = ("ChannelAlerts", "Count")
+    ACCOUNT_NOTICES = ("AccountNotices", "Count")
+
+
+@cache
+def _metrics() -> Metrics:
+    from aws_lambda_powertools.metrics import Metrics
+
+    return Metrics()
+
+
+def count(metric: Metric, value: float = 1) -> None:
+    name, unit = metric.value
+    _metrics().add_metric(name=name, unit=unit, value=value)
+
+
+def flush() -> None:
+    """Writes what was counted since the last flush; nothing when nothing was."""
+    if _metrics().metric_set:
+        _metrics().flush_metrics()

@@ -1,0 +1,167 @@
+"""Accept: stores everything that a webhook or a web chat brings, then queues what needs an answer.
+
+Refuses to know HTTP. One item that fails never takes its siblings with it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Protocol
+
+from sahut.contracts.jobs import DispatchJob, SettleCause
+from sahut.domain.errors import Refused, TryAgain
+from sahut.domain.message import (
+    AccountNotice,
+    Channel,
+    ChannelBatch,
+    InboundMessage,
+    MessageKind,
+    StatusUpdate,
+)
+from sahut.domain.tenant import TenantId
+from sahut.ports.conversations import Amendments, Inbound, Stored
+from sahut.ports.work import DispatchQueue, Letter, Letters, SettleQueue
+from sahut.stages.uncertain import settle_job
+
+_CHANGES = (MessageKind.EDIT, MessageKind.REVOKE)
+
+
+class Notices(Protocol):
+    """Where words of the platform to the tenant are kept, and the tenant alerted."""
+
+    def record(self, tenant: TenantId, channel_key: str, notice: AccountNotice, now: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Accepting:
+    """What accepting needs. tenant_of: (channel, key) to the tenant, None when nobody has it."""
+
+    tenant_of: Callable[[Channel, str], TenantId | None]
+    inbound: Inbound
+    amendments: Amendments
+    queue: DispatchQueue
+    settle: SettleQueue
+    letters: Letters
+    notices: Notices
+    clock: Callable[[], float]
+
+
+@dataclass(slots=True)
+class Accepted:
+    """Counts for the log and the metrics; retry: something was not stored or not queued."""
+
+    stored: int = 0
+    duplicates: int = 0
+    statuses: int = 0
+    unrouted: int = 0
+    refused: int = 0
+    retry: bool = False
+    jobs: list[DispatchJob] = field(default_factory=list)
+
+
+def accept(batches: Sequence[ChannelBatch], raw: bytes, needs: Accepting) -> Accepted:
+    """Stores and queues every item of every batch.
+
+    Returns:
+        counts; with `retry` the sender must deliver the whole thing again.
+    """
+    done = Accepted()
+    for batch in batches:
+        tenant = needs.tenant_of(batch.channel, batch.channel_key)
+        if tenant is None:
+            done.unrouted += 1
+            _letter("unrouted", "no tenant has this number", raw.decode(errors="replace"), None, needs)
+        else:
+            _accept_batch(tenant, batch, done, needs)
+    if done.jobs:
+        try:
+            needs.queue.put(done.jobs)
+        except TryAgain:
+            done.retry = True
+    return done
+
+
+def _accept_batch(tenant: TenantId, batch: ChannelBatch, done: Accepted, needs: Accepting) -> None:
+    for message in batch.messages:
+        _guarded(
+            tenant,
+            message.raw or message.provider_id,
+            done,
+            needs,
+            _message_step(tenant, batch, message, done, needs),
+        )
+    for update in batch.statuses:
+        _guarded(tenant, update.provider_id, done, needs, _status_step(tenant, batch, update, done, needs))
+    for notice in batch.notices:
+        _guarded(tenant, notice.raw, done, needs, _notice_step(tenant, batch, notice, needs))
+    for raw, reason in batch.refused:
+        done.refused += 1
+        _letter("unreadable", reason, raw, tenant, needs)
+
+
+def _guarded(tenant: TenantId, raw: str, done: Accepted, needs: Accepting, step: Callable[[], None]) -> None:
+    """Runs one item's step: what may pass later is retried, what never can goes to the letters."""
+    try:
+        step()
+    except TryAgain:
+        done.retry = True
+    except (Refused, ValueError) as error:
+        done.refused += 1
+        _letter("unstorable", type(error).__name__, raw, tenant, needs)
+
+
+def _message_step(
+    tenant: TenantId, batch: ChannelBatch, message: InboundMessage, done: Accepted, needs: Accepting
+) -> Callable[[], None]:
+    def step() -> None:
+        now = needs.clock()
+        if message.kind in _CHANGES and message.target_id:
+            needs.amendments.amend(tenant, batch.channel_key, message, now)
+            done.stored += 1
+            return
+        stored = needs.inbound.store(tenant, batch.channel, batch.channel_key, message, now)
+        done.stored += 1
+        done.duplicates += stored.duplicate
+        if stored.needs_dispatch:
+            done.jobs.append(job_of(stored))
+
+    return step
+
+
+def _status_step(
+    tenant: TenantId, batch: ChannelBatch, update: StatusUpdate, done: Accepted, needs: Accepting
+) -> Callable[[], None]:
+    def step() -> None:
+        done.statuses += 1
+        reopened = needs.amendments.status(tenant, batch.channel_key, update)
+        if reopened is not None:
+            needs.settle.put(settle_job(reopened, SettleCause.FAILED), 0)
+
+    return step
+
+
+def _notice_step(
+    tenant: TenantId, batch: ChannelBatch, notice: AccountNotice, needs: Accepting
+) -> Callable[[], None]:
+    def step() -> None:
+        if notice.new_user_id:
+            known = f"user:{notice.old_user_id}" if notice.old_user_id else f"phone:{notice.phone}"
+            needs.amendments.link_alias(tenant, batch.channel_key, known, f"user:{notice.new_user_id}")
+        needs.notices.record(tenant, batch.channel_key, notice, needs.clock())
+
+    return step
+
+
+def job_of(stored: Stored) -> DispatchJob:
+    return DispatchJob(
+        tenant_id=str(stored.conversation.tenant),
+        conversation_id=stored.conversation.conversation_id,
+        message_id=stored.message_id,
+        line=stored.line,
+        attempt=stored.attempt,
+    )
+
+
+def _letter(kind: str, reason: str, body: str, tenant: TenantId | None, needs: Accepting) -> None:
+    letter_id = sha256(f"{kind}\n{tenant}\n{body}".encode(errors="replace")).hexdigest()[:32]
+    needs.letters.record(Letter(letter_id, kind, reason, body, needs.clock(), tenant))

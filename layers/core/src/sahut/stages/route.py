@@ -1,0 +1,68 @@
+"""Choose lane: which kind of help is this, and may a machine answer it?
+
+Refuses to know any document. Whoever asks for a person gets one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sahut.contracts.tasks import RouteResult, TurnTask
+from sahut.domain.errors import Outdated
+from sahut.domain.handover import HandoverReason
+from sahut.domain.lane import Lane, LaneChoice, Smalltalk, choose_lane
+from sahut.domain.language import detect_language, pick_language
+from sahut.domain.message import MessageKind
+from sahut.domain.profile import Profile
+from sahut.domain.tenant import TenantId
+from sahut.domain.turn import Turn
+from sahut.ports.conversations import Turns
+
+# What carries its meaning in words. Everything else is for a person's eyes.
+_READABLE = frozenset(
+    {MessageKind.TEXT, MessageKind.INTERACTIVE, MessageKind.BUTTON, MessageKind.REQUEST_WELCOME}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    turns: Turns
+    profile_of: Callable[[TenantId], Profile]
+
+
+def route(task: TurnTask, needs: Routing) -> RouteResult:
+    """Decides the lane and the language of a turn.
+
+    Raises:
+        Outdated: a newer dispatch attempt owns the turn.
+    """
+    turn = needs.turns.turn(task.turn)
+    if turn.epoch != task.epoch:
+        raise Outdated(f"turn {task.turn_id} belongs to a newer attempt")
+    profile = needs.profile_of(task.turn.conversation.tenant)
+    language = pick_language(
+        detect_language(turn.question, profile.default_language), profile.languages, profile.default_language
+    )
+    choice = _choose(turn, profile)
+    smalltalk = choice.smalltalk.value if choice.smalltalk else ""
+    reason = choice.reason.value if choice.reason else ""
+    saw = {"lane": choice.lane.value, "smalltalk": smalltalk, "language": language}
+    needs.turns.record(task.turn, task.epoch, saw)
+    return RouteResult(
+        lane=choice.lane.value,
+        may_answer=choice.lane is not Lane.PERSON,
+        needs_passages=choice.lane is Lane.ANSWER,
+        reason=reason,
+    )
+
+
+def _choose(turn: Turn, profile: Profile) -> LaneChoice:
+    kinds = {message.kind for message in turn.messages}
+    wanted = choose_lane(turn.question, profile.name)
+    if wanted.lane is Lane.PERSON:
+        return wanted
+    if not kinds <= _READABLE:
+        return LaneChoice(Lane.PERSON, HandoverReason.MEDIA_UNREADABLE)
+    if not turn.question.strip():
+        # Somebody opened the chat and wrote nothing yet.
+        return LaneChoice(Lane.SMALLTALK, smalltalk=Smalltalk.GREETING)
+    return wanted

@@ -1,0 +1,88 @@
+"""`python -m sandbox run` (stays until Ctrl-C) or `demo` (one question, exit code 0 or 1)."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from types import FrameType
+
+from sandbox.build import BuildFailed
+from sandbox.demo import QUESTION, Reply, ask
+from sandbox.deploy import DeployFailed
+from sandbox.processes import ChildFailed
+from sandbox.progress import Progress
+from sandbox.stack import AlreadyRunning, Options, Stack, running
+from sandbox.tenants import Model
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="sandbox", description=__doc__)
+    parser.add_argument("command", choices=("run", "demo"))
+    command = parser.parse_args().command
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    signal.signal(signal.SIGHUP, _as_interrupt)
+    progress = Progress()
+    try:
+        with running(_options(), progress) as stack:
+            answered = _show(stack, progress)
+            if command == "run":
+                _stay(progress)
+            return 0 if answered else 1
+    except KeyboardInterrupt:
+        return 0 if command == "run" else 130
+    except (AlreadyRunning, BuildFailed, ChildFailed, DeployFailed) as error:
+        progress.say(f"\n{error}")
+        return 1
+
+
+def _options() -> Options:
+    """A model by SAHUT_MODEL_BASE_URL, SAHUT_MODEL and SAHUT_MODEL_KEY; a cloud by AWS_ENDPOINT_URL."""
+    environment = os.environ
+    base_url = environment.get("SAHUT_MODEL_BASE_URL", "")
+    name, key = environment.get("SAHUT_MODEL", "default"), environment.get("SAHUT_MODEL_KEY", "none")
+    return Options(
+        fixed_ports=True,
+        model=Model(base_url, name, key) if base_url else None,
+        external_endpoint_url=environment.get("AWS_ENDPOINT_URL", ""),
+    )
+
+
+def _as_interrupt(number: int, frame: FrameType | None) -> None:
+    """A second signal while stopping changes nothing."""
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _show(stack: Stack, progress: Progress) -> bool:
+    """Asks the question and prints what came; false when no cited answer came."""
+    with progress.step("asking one question by WhatsApp"):
+        reply = ask(stack.endpoints)
+    progress.say(f"\n  question  {QUESTION}\n{_describe(reply)}\n")
+    if reply is None:
+        progress.say(f"  see the logs in {stack.logs_dir}\n")
+    endpoints = stack.endpoints
+    progress.say(
+        f"  phone     {endpoints.phone_url}\n  webchat   {endpoints.webchat_url}\n"
+        f"  API       {endpoints.api_url}/docs\n  AWS       {endpoints.aws_endpoint_url}\n"
+        f"  for scripts: {stack.controls.state / 'endpoints.json'}\n"
+    )
+    return bool(reply and reply.citations)
+
+
+def _describe(reply: Reply | None) -> str:
+    if reply is None:
+        return "  reply     none came"
+    text = reply.text.replace("\n", "\n            ")
+    cited = "; ".join(reply.citations) or "none"
+    return f"  reply     {text}\n  citation  {cited}\n  took      {reply.took_s:.2f} s"
+
+
+def _stay(progress: Progress) -> None:
+    progress.say("  Ctrl-C stops everything.")
+    while True:
+        time.sleep(3600)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

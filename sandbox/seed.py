@@ -1,0 +1,116 @@
+"""Writes the tenants into a freshly deployed stack: registry, secrets, documents, knowledge."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import boto3
+from sahut.adapters.dynamodb import keys
+from sahut.adapters.dynamodb.wire import to_item
+from sahut.domain.tenant import TenantId
+
+from sandbox.deploy import LOCAL_CONFIG
+from sandbox.knowledge import BuiltIndex
+from sandbox.template_edits import Json
+from sandbox.tenants import Model, PlatformSecrets, Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """All that is written. origin: where the sandbox serves the tenants' pretend sites."""
+
+    tenants: tuple[Tenant, ...]
+    indexes: Mapping[str, BuiltIndex]
+    platform: PlatformSecrets
+    origin: str
+    model: Model | None = None
+
+
+class Seeder:
+    """outputs: of the stack."""
+
+    def __init__(self, session: boto3.Session, endpoint_url: str, outputs: Mapping[str, str]) -> None:
+        self._outputs = outputs
+        self._dynamodb = session.client("dynamodb", endpoint_url=endpoint_url, config=LOCAL_CONFIG)
+        self._ssm = session.client("ssm", endpoint_url=endpoint_url, config=LOCAL_CONFIG)
+        self._s3 = session.client("s3", endpoint_url=endpoint_url, config=LOCAL_CONFIG)
+
+    def write(self, seed: Seed) -> None:
+        self._platform_secrets(seed.platform)
+        for tenant in seed.tenants:
+            self._registry_items(tenant, seed)
+            self._tenant_secrets(tenant, seed.model)
+            self._documents(tenant)
+            self._knowledge(tenant, seed.indexes[tenant.tenant_id])
+
+    def _platform_secrets(self, platform: PlatformSecrets) -> None:
+        self._secret("whatsapp/app_secret", platform.app_secret)
+        self._secret("whatsapp/verify_token", platform.verify_token)
+        self._secret("visitor_signing_key", platform.visitor_signing_key)
+
+    def _tenant_secrets(self, tenant: Tenant, model: Model | None) -> None:
+        self._secret(f"tenants/{tenant.tenant_id}/whatsapp/access_token", tenant.access_token)
+        if model:
+            self._secret(f"tenants/{tenant.tenant_id}/models/default", model.key)
+
+    def _secret(self, name: str, value: str) -> None:
+        path = f"{self._outputs['SecretsPrefix']}/{name}"
+        self._ssm.put_parameter(Name=path, Value=value, Type="SecureString", Overwrite=True)
+
+    def _registry_items(self, tenant: Tenant, seed: Seed) -> None:
+        route = {"tenant_id": tenant.tenant_id}
+        hashed = hashlib.sha256(tenant.api_key.encode()).hexdigest()
+        self._put(keys.channel_route("whatsapp", tenant.phone_number_id), route)
+        self._put(keys.channel_route("webchat", tenant.webchat_key), route)
+        self._put(keys.api_key_route(hashed), route | {"role": "admin", "name": "sandbox"})
+        self._put(keys.profile(TenantId(tenant.tenant_id)), profile_item(tenant, seed.origin, seed.model))
+
+    def _documents(self, tenant: Tenant) -> None:
+        for path in tenant.documents:
+            key = f"{tenant.tenant_id}/documents/{path.name}"
+            self._s3.put_object(Bucket=self._outputs["DocumentsBucket"], Key=key, Body=path.read_bytes())
+
+    def _knowledge(self, tenant: Tenant, index: BuiltIndex) -> None:
+        key = f"{tenant.tenant_id}/default/{index.manifest.version}.sqlite"
+        self._s3.put_object(Bucket=self._outputs["IndexesBucket"], Key=key, Body=index.path.read_bytes())
+        pointer = {
+            "version": index.manifest.version,
+            "object_key": key,
+            "sha256": index.sha256,
+            "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "embedder": index.manifest.embedder,
+        }
+        self._put(keys.knowledge_base(TenantId(tenant.tenant_id)), pointer)
+
+    def _put(self, key: keys.Key, item: Mapping[str, Json]) -> None:
+        self._dynamodb.put_item(TableName=self._outputs["RegistryTable"], Item=to_item({**key.as_item(), **item}))
+
+
+def profile_item(tenant: Tenant, origin: str, model: Model | None) -> dict[str, Json]:
+    """The tenant's profile as it lies in the registry."""
+    candidates: list[Json] = [_candidate(model)] if model else []
+    return {
+        "name": tenant.name,
+        "default_language": tenant.default_language,
+        "languages": _list(tenant.languages),
+        "allowed_origins": _list((*tenant.allowed_origins, origin)),
+        "webchat_keys": [tenant.webchat_key],
+        "answer_candidates": [*candidates, {"kind": "extractive", "name": "extractive"}],
+        "evidence_threshold": tenant.evidence_threshold,
+    }
+
+
+def _candidate(model: Model) -> dict[str, Json]:
+    return {
+        "kind": "openai",
+        "name": model.model,
+        "base_url": model.base_url,
+        "model": model.model,
+        "key_parameter": "models/default",
+        "timeout_s": model.timeout_s,
+    }
+
+
+def _list(values: Iterable[str]) -> list[Json]:
+    return list(values)

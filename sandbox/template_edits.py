@@ -1,0 +1,159 @@
+"""The mechanical edits of the built template, each with its reason. The sources know nothing of them.
+
+They apply when we start MiniStack ourselves. A LocalStack or AWS endpoint gets the template as built.
+"""
+
+import copy
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import yaml
+
+from sandbox.asl import to_json
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Node: TypeAlias = dict[str, Json]
+
+FUNCTION, LAYER, MACHINE = (f"AWS::Serverless::{kind}" for kind in ("Function", "LayerVersion", "StateMachine"))
+ALARM = "AWS::CloudWatch::Alarm"
+WORKER = Path(__file__).parent / "lambda_runtime" / "worker.py"
+
+# What the Lambda service itself sets; the rest of the emulator's environment stays out.
+SERVICE_VARIABLES = (
+    "AWS_LAMBDA_RUNTIME_API AWS_REGION AWS_DEFAULT_REGION AWS_LAMBDA_FUNCTION_NAME AWS_LAMBDA_FUNCTION_MEMORY_SIZE "
+    "AWS_LAMBDA_FUNCTION_VERSION AWS_LAMBDA_LOG_STREAM_NAME AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY "
+    "AWS_SESSION_TOKEN _HANDLER"
+).split()
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """Where things lie on this machine.
+
+    build: what `sam build` made. target: where the edited template and what it names are written.
+    python: the interpreter that functions run on. endpoint_url: the emulator. faults: see lambda_runtime.
+    """
+
+    build: Path
+    target: Path
+    python: Path
+    endpoint_url: str
+    faults: Path
+
+
+def edit(local: Local) -> Path:
+    """Writes the edited template with all that it names, and returns its path."""
+    template: Node = yaml.safe_load((local.build / "template.yaml").read_text())
+    local.target.mkdir(parents=True, exist_ok=True)
+    edited = give_definitions_as_json(template, local)
+    edited = run_on_the_real_client(edited, local)
+    edited = drop_layers(edited)
+    edited = drop_metric_math(edited)
+    path = local.target / "template.yaml"
+    path.write_text(yaml.safe_dump(edited, sort_keys=False, width=1000))
+    return path
+
+
+def give_definitions_as_json(template: Node, local: Local) -> Node:
+    """Reason: a definition in YAML is accepted, and then every execution of it fails."""
+    edited = copy.deepcopy(template)
+    for properties in _properties(edited, MACHINE).values():
+        source = (local.build / str(properties["DefinitionUri"])).resolve()
+        definition = local.target / f"{source.name.removesuffix('.yaml')}.json"
+        definition.write_text(to_json(source))
+        properties["DefinitionUri"] = definition.name
+    return edited
+
+
+def run_on_the_real_client(template: Node, local: Local) -> Node:
+    """Reason: the emulator's Python worker runs on its own interpreter, leaks the host's environment and
+    names every exception alike, so that no Retry or Catch of ours would match.
+
+    `provided.al2023` with a bootstrap starts awslambdaric instead. The package deployed is the bootstrap
+    alone: it points to the built folder, whose byte code is then cached from run to run.
+    """
+    edited = copy.deepcopy(template)
+    shared = _child(_child(edited, "Globals"), "Function")
+    shared["Runtime"] = "provided.al2023"
+    for logical_id, properties in _properties(edited, FUNCTION).items():
+        built = local.build / str(properties["CodeUri"])
+        folders = [built, *(local.build / name / "python" for name in _layers_of(shared, properties))]
+        variables = [*_variables(shared), *_variables(properties)]
+        _write_bootstrap(local, logical_id, folders, variables)
+        properties["CodeUri"] = logical_id
+    return edited
+
+
+def drop_layers(template: Node) -> Node:
+    """Reason: layers are not mounted for `provided.*`; the bootstrap names their built folders."""
+    edited = copy.deepcopy(template)
+    resources = _child(edited, "Resources")
+    for logical_id in _properties(edited, LAYER):
+        del resources[logical_id]
+    for properties in (_child(_child(edited, "Globals"), "Function"), *_properties(edited, FUNCTION).values()):
+        properties.pop("Layers", None)
+    return edited
+
+
+def drop_metric_math(template: Node) -> Node:
+    """Reason: alarms on metric math are refused, and with them the whole deployment."""
+    edited = copy.deepcopy(template)
+    resources = _child(edited, "Resources")
+    for logical_id, properties in _properties(edited, ALARM).items():
+        if "Metrics" in properties:
+            del resources[logical_id]
+    return edited
+
+
+def _write_bootstrap(local: Local, logical_id: str, folders: Sequence[Path], variables: Sequence[str]) -> None:
+    folder = local.target / logical_id
+    folder.mkdir(exist_ok=True)
+    path = folder / "bootstrap"
+    path.write_text(bootstrap(local, folders, variables))
+    path.chmod(0o755)
+
+
+def bootstrap(local: Local, folders: Sequence[Path], variables: Sequence[str]) -> str:
+    """The shell script that the emulator starts. folders: the function's own, then its layers."""
+    fixed: Mapping[str, str] = {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "TZ": ":UTC",
+        "LAMBDA_TASK_ROOT": str(folders[0]),
+        "PYTHONPATH": ":".join(str(folder) for folder in folders),
+        "AWS_ENDPOINT_URL": local.endpoint_url,
+        # else StartSyncExecution goes to the host sync-127.0.0.1
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
+    }
+    given = [f"{name}={shlex.quote(value)}" for name, value in fixed.items()]
+    passed = [f'{name}="${name}"' for name in (*SERVICE_VARIABLES, *variables)]
+    words = ["exec env -i", *given, *passed, shlex.quote(str(local.python)), "-P", shlex.quote(str(WORKER))]
+    words += [shlex.quote(str(local.faults)), folders[0].name]
+    return f"#!/bin/sh\ncd {shlex.quote(str(folders[0]))} || exit 1\n" + " \\\n  ".join(words) + "\n"
+
+
+def _properties(template: Node, resource_type: str) -> dict[str, Node]:
+    """Logical id → properties (not a copy) of each resource of a type."""
+    resources = _child(template, "Resources")
+    typed = {name: _child(resources, name) for name in resources}
+    return {name: _child(node, "Properties") for name, node in typed.items() if node["Type"] == resource_type}
+
+
+def _child(node: Node, name: str) -> Node:
+    child = node[name]
+    if not isinstance(child, dict):
+        raise TypeError(f"{name} is no mapping in the built template")
+    return child
+
+
+def _layers_of(*nodes: Node) -> list[str]:
+    """Logical ids of the layers that a function carries, those of Globals first."""
+    lists = (node.get("Layers", []) for node in nodes)
+    return [str(entry["Ref"]) for found in lists if isinstance(found, list) for entry in found if isinstance(entry, dict)]
+
+
+def _variables(node: Node) -> list[str]:
+    return list(_child(_child(node, "Environment"), "Variables")) if "Environment" in node else []

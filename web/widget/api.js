@@ -1,0 +1,94 @@
+// The product's web chat API. Knows no DOM and keeps nothing.
+
+const CALL_LIMIT_MS = 15_000;
+const POLL_GRACE_MS = 12_000; // over the wait that was asked for
+
+// An answer that is no success. status 0: no answer at all. detail: RFC 9457's, '' when there is none.
+export class Problem extends Error {
+  constructor(status, detail = "", retryAfterS = 0) {
+    super(`problem ${status}`);
+    this.status = status;
+    this.detail = detail;
+    this.retryAfterS = retryAfterS;
+  }
+
+  // Whether the same request may succeed a little later.
+  get passing() {
+    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+  }
+}
+
+async function toProblem(answer) {
+  let told = {};
+  try {
+    told = await answer.json();
+  } catch {
+    // no JSON: the status alone must do
+  }
+  const detail = typeof told.detail === "string" ? told.detail : (told.title ?? "");
+  return new Problem(answer.status, String(detail), Number(answer.headers.get("Retry-After")) || 0);
+}
+
+// A signal that aborts after a time, or with another signal; AbortSignal.any is too young for shops.
+function within(limitMs, other) {
+  const aborter = new AbortController();
+  const abort = () => aborter.abort();
+  const timer = setTimeout(abort, limitMs);
+  other?.addEventListener("abort", abort);
+  if (other?.aborted) abort();
+  const done = () => {
+    clearTimeout(timer);
+    other?.removeEventListener("abort", abort);
+  };
+  return { signal: aborter.signal, done };
+}
+
+export class ChatApi {
+  #base;
+  #key;
+
+  constructor(base, key) {
+    this.#base = base.replace(/\/+$/, "");
+    this.#key = key;
+  }
+
+  // {visitor_token, conversation_id, expires_at}
+  openSession() {
+    return this.#call("/v1/chat/sessions", { body: { webchat_key: this.#key } });
+  }
+
+  // {message_id, cursor}. The same clientId again is the same message.
+  send(token, clientId, text) {
+    return this.#call("/v1/chat/messages", { token, body: { client_message_id: clientId, text } });
+  }
+
+  // {messages, cursor, owner, pending}; waits up to waitS seconds for something new.
+  news(token, after, waitS, signal) {
+    const path = `/v1/chat/messages?after=${after}&wait=${waitS}`;
+    return this.#call(path, { token, signal, limitMs: waitS * 1000 + POLL_GRACE_MS });
+  }
+
+  async #call(path, { token, body, signal, limitMs = CALL_LIMIT_MS }) {
+    const headers = {};
+    if (token) headers.Authorization = `Bearer ${token}`;
+    if (body) headers["Content-Type"] = "application/json";
+    const { signal: until, done } = within(limitMs, signal);
+    let answer;
+    try {
+      answer = await fetch(this.#base + path, {
+        method: body ? "POST" : "GET",
+        headers,
+        body: body && JSON.stringify(body),
+        signal: until,
+        credentials: "omit",
+        cache: "no-store",
+      });
+      if (answer.ok) return await answer.json();
+    } catch {
+      throw new Problem(0);
+    } finally {
+      done();
+    }
+    throw await toProblem(answer);
+  }
+}

@@ -1,0 +1,253 @@
+// One visitor's conversation: what was said, what is on its way, and when to ask for news.
+//
+// News are asked for only while a reply is pending or for two minutes after something happened, and
+// never in a hidden tab. A message that got no answer is sent again with the same id.
+
+import { Problem } from "./api.js";
+
+const WAIT_S = 20;
+const AWAKE_MS = 120_000;
+const RESEND_PAUSES_MS = [1000, 2000, 4000, 8000];
+const POLL_PAUSES_MS = [1000, 2000, 5000, 10_000, 20_000];
+const PAST = -1; // the cursor of messages of an ended session
+const SHORTEST_POLL_MS = 1500; // between polls that brought nothing: a server may not wait
+
+// Ends early when the signal aborts.
+function pause(ms, signal) {
+  return new Promise((done) => {
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener("abort", () => (clearTimeout(timer), done()), { once: true });
+    if (signal?.aborted) done();
+  });
+}
+
+function newId() {
+  // randomUUID exists on secure origins only
+  if (crypto.randomUUID) return crypto.randomUUID();
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// Seconds, milliseconds or ISO 8601, as milliseconds.
+function millis(moment) {
+  if (typeof moment === "number") return moment < 1e11 ? moment * 1000 : moment;
+  return Date.parse(moment) || Date.now();
+}
+
+export class Conversation {
+  // Each: {clientId, cursor, from, text, at, citations, state: sent|sending|failed, problem}
+  messages = [];
+  owner = "machine";
+  pending = false;
+  problem = null; // the last failed look for news
+
+  #api;
+  #store;
+  #onChange;
+  #session = { token: "", expiresAt: 0 };
+  #cursor = 0;
+  #loaded = false; // whether the past of this session was fetched
+  #lastActivity = 0;
+  #polling = null;
+  #sending = false;
+  #opening = null;
+
+  constructor(api, store, onChange) {
+    this.#api = api;
+    this.#store = store;
+    this.#onChange = onChange;
+    const { token, expiresAt, unsent } = store.load();
+    this.#session = { token, expiresAt };
+    for (const { clientId, text, at } of unsent) this.#add({ clientId, from: "customer", text, at, state: "failed" });
+  }
+
+  get started() {
+    return Boolean(this.#session.token) || this.messages.length > 0;
+  }
+
+  // The visitor did something: stay awake for a while.
+  active() {
+    this.#lastActivity = Date.now();
+    this.#poll();
+  }
+
+  // The tab was hidden or shown again, or the connection came back.
+  worldChanged() {
+    if (this.#polling) this.#polling.abort(); // starts anew by itself, if it may
+    else this.#poll();
+  }
+
+  stop() {
+    this.#lastActivity = 0;
+    this.pending = false;
+    this.#polling?.abort();
+  }
+
+  say(text) {
+    this.#add({ clientId: newId(), from: "customer", text, at: Date.now(), state: "sending" });
+    this.#keep();
+    this.#changed();
+    this.#sendAll();
+  }
+
+  // Sends a failed message again: the same message, not a new one.
+  again(clientId) {
+    const message = this.messages.find((one) => one.clientId === clientId);
+    if (message?.state !== "failed") return;
+    Object.assign(message, { state: "sending", problem: null });
+    this.#changed();
+    this.#sendAll();
+  }
+
+  // Sending: one after the other, in the order of writing
+
+  async #sendAll() {
+    if (this.#sending) return;
+    this.#sending = true;
+    for (let next = this.#unsent("sending"); next; next = this.#unsent("sending")) {
+      await this.#sendOne(next);
+      this.#keep();
+      this.#changed();
+    }
+    this.#sending = false;
+  }
+
+  #unsent(state) {
+    return this.messages.find((one) => one.from === "customer" && one.state === state);
+  }
+
+  async #sendOne(message) {
+    for (const pauseMs of [...RESEND_PAUSES_MS, null]) {
+      try {
+        const taken = await this.#withSession((token) => this.#api.send(token, message.clientId, message.text));
+        this.#taken(message, taken.cursor);
+        return;
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        if (!error.passing || pauseMs === null) {
+          Object.assign(message, { state: "failed", problem: error });
+          return;
+        }
+        await pause(Math.max(pauseMs, error.retryAfterS * 1000));
+      }
+    }
+  }
+
+  #taken(message, cursor) {
+    // News may have brought it back before the answer to the POST came.
+    this.messages = this.messages.filter((one) => one === message || !cursor || one.cursor !== cursor);
+    Object.assign(message, { state: "sent", problem: null, cursor: cursor ?? message.cursor });
+    if (this.owner === "machine") this.pending = true;
+    this.active();
+  }
+
+  async #withSession(work) {
+    try {
+      return await work(await this.#token());
+    } catch (error) {
+      if (error.status !== 401) throw error;
+      this.#forgetSession();
+      return work(await this.#token());
+    }
+  }
+
+  async #token() {
+    if (this.#session.token && this.#session.expiresAt > Date.now()) return this.#session.token;
+    this.#opening ??= this.#api.openSession().finally(() => (this.#opening = null));
+    const opened = await this.#opening;
+    this.#session = { token: opened.visitor_token, expiresAt: millis(opened.expires_at) };
+    this.#keep();
+    return this.#session.token;
+  }
+
+  // A new session is a new conversation: it counts from the beginning.
+  #forgetSession() {
+    this.#session = { token: "", expiresAt: 0 };
+    this.#cursor = 0;
+    this.#loaded = false;
+    for (const message of this.messages) if (message.cursor) message.cursor = PAST;
+    Object.assign(this, { owner: "machine", pending: false });
+    this.#keep();
+  }
+
+  // News
+
+  #mayPoll() {
+    const awake = this.pending || Date.now() - this.#lastActivity < AWAKE_MS;
+    return Boolean(this.#session.token) && !document.hidden && awake;
+  }
+
+  async #poll() {
+    if (this.#polling || !this.#mayPoll()) return;
+    const aborter = new AbortController();
+    this.#polling = aborter;
+    let failures = 0;
+    while (!aborter.signal.aborted && this.#mayPoll()) {
+      failures = (await this.#askOnce(aborter.signal)) ? 0 : failures + 1;
+      if (failures) await pause(POLL_PAUSES_MS[Math.min(failures, POLL_PAUSES_MS.length) - 1], aborter.signal);
+    }
+    this.#polling = null;
+    if (aborter.signal.aborted) this.#poll(); // it may be allowed again
+  }
+
+  // Whether the server answered.
+  async #askOnce(signal) {
+    const began = Date.now();
+    const { token } = this.#session;
+    try {
+      const news = await this.#api.news(token, this.#cursor, this.#loaded ? WAIT_S : 0, signal);
+      if (token !== this.#session.token) return true;
+      this.#loaded = true;
+      const brought = this.#apply(news);
+      if (!brought && Date.now() - began < SHORTEST_POLL_MS) await pause(SHORTEST_POLL_MS, signal);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (signal.aborted) return true;
+      if (error.status === 401) this.#forgetSession();
+      this.problem = error;
+      this.#changed();
+      return false;
+    }
+  }
+
+  // Whether there was anything new.
+  #apply(news) {
+    const fresh = news.messages.filter((one) => one.cursor > this.#cursor);
+    for (const one of fresh) this.#merge(one);
+    const isNew = fresh.length > 0 || news.owner !== this.owner || news.pending !== this.pending || this.problem;
+    this.#cursor = Math.max(this.#cursor, news.cursor ?? 0);
+    Object.assign(this, { owner: news.owner, pending: news.pending, problem: null });
+    if (fresh.some((one) => one.from !== "customer")) this.#lastActivity = Date.now();
+    if (isNew) this.#changed();
+    return fresh.length > 0;
+  }
+
+  #merge(one) {
+    const mine = this.messages.find((message) => {
+      const sameId = one.client_message_id && message.clientId === one.client_message_id;
+      return sameId || message.cursor === one.cursor;
+    });
+    const told = { cursor: one.cursor, from: one.from, text: one.text, at: millis(one.at), state: "sent" };
+    if (mine) Object.assign(mine, told, { problem: null });
+    else this.#add({ ...told, clientId: one.client_message_id ?? "", citations: one.citations ?? [] });
+  }
+
+  #add(message) {
+    this.messages.push({ cursor: 0, citations: [], problem: null, ...message });
+  }
+
+  #keep() {
+    const unsent = this.messages.filter((one) => one.from === "customer" && one.state !== "sent");
+    this.#store.save({
+      ...this.#session,
+      unsent: unsent.map(({ clientId, text, at }) => ({ clientId, text, at })),
+    });
+  }
+
+  // The server's order; what it has not numbered yet comes last, as it was written.
+  #changed() {
+    const place = (one) => one.cursor || Number.MAX_SAFE_INTEGER;
+    this.messages.sort((a, b) => place(a) - place(b));
+    this.#onChange();
+  }
+}
