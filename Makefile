@@ -2,11 +2,48 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv/bin
+# sam looks for the Python of the runtime in PATH, and must not tell anybody that we ran it.
+RUN := PATH="$(CURDIR)/$(VENV):$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1
+PYTEST := $(RUN) $(VENV)/python -m pytest
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 
-.PHONY: help venv
+.PHONY: help venv lock format check test test-full run demo clean
 help: ## Lists the commands.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
+run: venv ## Starts everything on this machine, asks one question, and stays until Ctrl-C.
+	@$(RUN) $(VENV)/python -m sandbox run
+
+demo: venv ## The same, but ends after the question: exit code 0 when it was answered with a citation.
+	@$(RUN) $(VENV)/python -m sandbox demo
+
+test: check ## Everything that must pass before a push (at most 12 minutes on 2 cores).
+	@$(PYTEST) -m "not full" --ignore=tests/workflow --ignore=tests/architecture
+
+test-full: check ## The same with load, peers and heavy servers.
+	@$(PYTEST)
+
+check: venv ## The gate without the slow tests: style, types, borders, drift, template, workflow graph.
+	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
+	@$(VENV)/mypy
+	@$(VENV)/lint-imports --no-logo
+	@$(VENV)/python -m scripts.lock --check
+	@$(VENV)/python -m scripts.lengths
+	@$(RUN) $(VENV)/sam validate --lint
+	@$(PYTEST) -q tests/architecture tests/workflow
+
+format: venv ## Formats the code and mends what ruff can mend.
+	@$(VENV)/ruff check --fix --quiet . || true
+	@$(VENV)/ruff format .
+
+lock: venv ## Resolves all dependencies anew and writes the locks and requirements.txt files.
+	@$(VENV)/python -m scripts.lock
+	@$(MAKE) --no-print-directory venv
+
 venv: ## Makes or updates the virtual environments (nothing happens when the locks did not change).
 	@$(PYTHON) -m scripts.environments
+
+clean: ## Removes what the commands made, the virtual environments included.
+	rm -rf .venv .venv-lambda .sandbox .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis artefacts

@@ -10,11 +10,11 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bench import artefacts, profile, reliability, report
+from bench.agno_side import Agno
 from bench.built import built_functions
 from bench.cold_start import Bench
 from bench.environment import LATEST, ROOT
 from bench.figures import OURS, Report
-from bench.peers.agno import Agno
 from bench.processes import send_signal
 from bench.rounds import Rounds
 from bench.settings import Settings, parse
@@ -107,7 +107,8 @@ def _weigh(settings: Settings, result: Report) -> None:
         if "cold" in settings.parts:
             python = ROOT / ".venv-lambda" / "bin" / "python"
             bench = Bench(python, settings.cold_runs, {}, "http://127.0.0.1:9", settings.byte_code)
-            result.cold_starts = bench.measure(functions)
+            result.cold_starts, failed = bench.measure(functions)
+            result.not_run += failed
 
 
 def _machine() -> str:

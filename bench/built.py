@@ -23,10 +23,9 @@ def built_functions(build: Path) -> list[BuiltFunction]:
     """All functions of `<build>/template.yaml`, in the order of the template."""
     template = yaml.safe_load((build / "template.yaml").read_text())
     shared = template.get("Globals", {}).get("Function", {})
-    resources: Mapping[str, Mapping[str, Mapping[str, object]]] = template["Resources"]
     found = []
-    for logical_id, resource in resources.items():
-        if resource.get("Type") == _FUNCTION:
+    for logical_id, resource in template["Resources"].items():
+        if resource["Type"] == _FUNCTION:
             properties = resource["Properties"]
             layers = tuple(build / name for name in [*_layers(shared), *_layers(properties)])
             code = build / str(properties["CodeUri"])

@@ -20,7 +20,7 @@ from bench.built import BuiltFunction
 from bench.environment import WORK
 from bench.events import first_event
 from bench.figures import ColdStart
-from bench.rie import Handler, Start, start_once
+from bench.rie import Handler, Start, StartFailed, start_once
 
 _BARE = """import boto3
 
@@ -77,22 +77,33 @@ class Bench:
     byte_code: bool = False
     scratch: Path = WORK / "cold"
 
-    def measure(self, functions: Sequence[BuiltFunction]) -> list[ColdStart]:
-        """Raises StartFailed: a handler could not be started."""
+    def measure(self, functions: Sequence[BuiltFunction]) -> tuple[list[ColdStart], list[str]]:
+        """The figures, and a line for every function that could not be started.
+
+        Raises:
+            StartFailed: not even a bare handler could be started.
+        """
         shutil.rmtree(self.scratch, ignore_errors=True)
         bare = self._plain("bare", _BARE)
         asking = self._plain("asking", _ASKING)
-        its, asks, rows = Series(), Series(), []
+        its, asks = Series(), Series()
+        rows, failed = [], []
         for function in functions:
             handler = self._copy(function)
             ours = Series()
             for _ in range(self.runs):
-                for series, one in ((its, bare), (ours, handler), (asks, asking)):
-                    series.starts.append(start_once(one, self.python))
-            rows.append((handler, ours))
-            print(f"cold start of {function.name}: INIT {ours.init_ms:.0f} ms", flush=True)
-        bares = [(bare, its), (asking, asks)] if rows else []
-        return [self._row(handler, series, its, asks) for handler, series in (*bares, *rows)]
+                its.starts.append(start_once(bare, self.python))
+                asks.starts.append(start_once(asking, self.python))
+                try:
+                    ours.starts.append(start_once(handler, self.python))
+                except StartFailed as error:
+                    failed.append(f"cold start of {function.name}: {error}")
+                    break
+            else:
+                rows.append((handler, ours))
+                print(f"cold start of {function.name}: INIT {ours.init_ms:.0f} ms", flush=True)
+        named = [(bare, its), (asking, asks), *rows]
+        return [self._row(handler, series, its, asks) for handler, series in named], failed
 
     def _plain(self, name: str, source: str) -> Handler:
         folder = self.scratch / name
@@ -102,7 +113,7 @@ class Bench:
 
     def _copy(self, function: BuiltFunction) -> Handler:
         """The built folders without the byte code that local runs have left in them."""
-        folders = []
+        folders: list[Path] = []
         for source in (function.code, *(layer / "python" for layer in function.layers)):
             target = self.scratch / function.name / str(len(folders))
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))

@@ -8,7 +8,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,14 +27,14 @@ async def attribute(side: Side, stubs: Stubs) -> dict[str, object]:
     before = {pid: cpu_s(pid) for pid in (*side.processes(), os.getpid())}
     outcome = await run_load(_PLAN, side.door, stubs)
     turns = max(1, len(outcome.replies_s))
-    spent: Counter[str] = Counter()
+    spent: dict[str, float] = defaultdict(float)
     count: Counter[str] = Counter()
     for pid, kind in {**side.processes(), os.getpid(): "load and stubs"}.items():
         spent[kind] += cpu_s(pid) - before.get(pid, 0.0)
         count[kind] += 1
     rows: dict[str, object] = {
         f"{side.name}: {kind} × {count[kind]}, CPU ms": round(seconds * 1000 / turns, 2)
-        for kind, seconds in spent.most_common()
+        for kind, seconds in sorted(spent.items(), key=lambda entry: -entry[1])
     }
     rows[f"{side.name}: turns/s in this run"] = round(outcome.turns_per_s, 1)
     return rows

@@ -18,10 +18,13 @@ def markdown(report: Report) -> str:
         f"Measured {report.started_at} on {report.machine}. Repeat: `{report.command}`.",
         "### Goals\n\n" + _goals(report),
         *(_load(report, loop) for loop in Loop),
-        "### A crash, and a message delivered three times\n\n" + _reliability(report),
-        "### Cold start, ms (median)\n\n" + _cold_starts(report),
-        "### Artefacts, MB\n\n" + _artefacts(report),
     ]
+    if report.loss or report.duplicates:
+        parts.append("### A crash, and a message delivered three times\n\n" + _reliability(report))
+    if report.cold_starts:
+        parts.append("### Cold start, ms (median)\n\n" + _cold_starts(report))
+    if report.artefacts:
+        parts.append("### Artefacts, MB\n\n" + _artefacts(report))
     if report.profile:
         parts.append("### Where the processor time goes\n\n" + _profile(report.profile))
     if report.not_run:
@@ -82,18 +85,19 @@ def _clients(figures: LoadFigures) -> str:
 def _load_row(f: LoadFigures) -> tuple[object, ...]:
     speed = (f.ack_p50_ms, f.ack_p99_ms, f.reply_p50_ms, f.reply_p99_ms, f.turns_per_s)
     missing = f.unanswered + f.refused
-    return (_clients(f), f.side, *speed, f.cpu_ms_per_turn, f.rss_mb, f.pss_mb, missing, f"{f.cited:.0%}")
+    cited = f"{f.cited:.0%}" if f.side == OURS else "has no documents"
+    return (_clients(f), f.side, *speed, f.cpu_ms_per_turn, f.rss_mb, f.pss_mb, missing, cited)
 
 
 def _ratio_rows(report: Report, loop: Loop) -> list[tuple[object, ...]]:
     """Ours divided by the peer's, where both ran."""
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for mine in _ordered(report, loop):
         its = report.of(PEER, loop, mine.clients, mine.model_delay_ms)
         if mine.side != OURS or its is None:
             continue
-        names = ("ack_p50_ms", "ack_p99_ms", "reply_p50_ms", "reply_p99_ms", "turns_per_s")
-        names += ("cpu_ms_per_turn", "rss_mb", "pss_mb")
+        speed = ("ack_p50_ms", "ack_p99_ms", "reply_p50_ms", "reply_p99_ms", "turns_per_s")
+        names = (*speed, "cpu_ms_per_turn", "rss_mb", "pss_mb")
         ratios = [f"{ratio(getattr(mine, name), getattr(its, name)):g} ×" for name in names]
         rows.append((_clients(mine), "ours ÷ peer", *ratios, "", ""))
     return rows

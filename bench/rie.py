@@ -6,12 +6,12 @@ run is: start the emulator, post one event, read what its log says of INIT and o
 
 import contextlib
 import importlib.util
-import os
 import platform
 import re
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.environment import free_port
+from bench.processes import family, send_signal
 
 _INIT = re.compile(r"INIT REPORT\(durationMs: ([0-9.]+)\)")
 _CALL = re.compile(r"INVOKE RTDONE\(status: \w+, produced bytes: \d+, duration: ([0-9.]+)ms\)")
@@ -56,33 +57,22 @@ def start_once(handler: Handler, python: Path) -> Start:
     address = ["--runtime-interface-emulator-address", f"127.0.0.1:{port}"]
     address += ["--runtime-api-address", f"127.0.0.1:{free_port()}"]
     command = [str(_emulator()), *address, str(python), "-m", "awslambdaric", "handler.handler"]
-    process = subprocess.Popen(
-        command,
-        cwd=handler.folder,
-        env=_environment(handler),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    try:
-        answer = _post(port, handler.event)
-    finally:
-        # The runtime client has a process group of its own; it ends when its emulator does.
-        process.send_signal(signal.SIGTERM)
-        log = _rest_of_log(process)
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            command, cwd=handler.folder, env=_environment(handler), stdout=output, stderr=subprocess.STDOUT
+        )
+        try:
+            answer = _post(port, handler.event)
+        finally:
+            # Asked to stop, the emulator takes 10 s to see that its runtime is gone.
+            send_signal(family(process.pid), signal.SIGKILL)
+            process.wait()
+        output.seek(0)
+        log = output.read().decode(errors="replace")
     init, call = _INIT.search(log), _CALL.search(log)
     if not init or not call:
         raise StartFailed(f"no times in the emulator's log of {handler.name}: {log[-2000:]}")
     return Start(float(init.group(1)), float(call.group(1)), answer)
-
-
-def _rest_of_log(process: "subprocess.Popen[bytes]") -> str:
-    try:
-        output, _ = process.communicate(timeout=10)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        output, _ = process.communicate()
-    return output.decode(errors="replace")
 
 
 def _environment(handler: Handler) -> dict[str, str]:

@@ -2,15 +2,14 @@
 
 from contextlib import ExitStack
 
-from sandbox import workers
-from sandbox.stack import Options, Stack, running
-from sandbox.tenants import Model
-
 from bench.environment import WORK
 from bench.figures import OURS
 from bench.processes import command_line, family
 from bench.questions import QUESTIONS
 from bench.side import Door, SideFailed
+from sandbox import workers
+from sandbox.stack import Options, Stack, running
+from sandbox.tenants import Model
 
 # The production times scaled down, in the same order, so that a crash is over within a minute.
 _TIMES = {

@@ -99,7 +99,9 @@ class Stubs:
         self.last_prompt = prompt
         if self.model_delay_s:
             await asyncio.sleep(self.model_delay_s)
-        return Response(json.dumps(completion(quote_first_passage(prompt), data.get("model", "stub"))).encode())
+        return Response(
+            json.dumps(completion(quote_first_passage(prompt), data.get("model", "stub"))).encode()
+        )
 
 
 def quote_first_passage(prompt: str) -> str:
@@ -119,9 +121,7 @@ def completion(text: str, model: str) -> dict[str, object]:
         "object": "chat.completion",
         "created": 1_790_000_000,
         "model": model,
-        "choices": [
-            {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
-        ],
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}],
         "usage": {"prompt_tokens": 400, "completion_tokens": tokens, "total_tokens": 400 + tokens},
     }
 

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 from types import FrameType
 
 from sandbox.build import BuildFailed
@@ -12,19 +13,21 @@ from sandbox.demo import QUESTION, Reply, ask
 from sandbox.deploy import DeployFailed
 from sandbox.processes import ChildFailed
 from sandbox.progress import Progress
-from sandbox.stack import AlreadyRunning, Options, Stack, running
+from sandbox.stack import STATE, AlreadyRunning, Options, Stack, running
 from sandbox.tenants import Model
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="sandbox", description=__doc__)
     parser.add_argument("command", choices=("run", "demo"))
-    command = parser.parse_args().command
+    parser.add_argument("--state", type=Path, default=STATE, help="folder for logs and endpoints.json")
+    arguments = parser.parse_args()
+    command: str = arguments.command
     signal.signal(signal.SIGTERM, _as_interrupt)
     signal.signal(signal.SIGHUP, _as_interrupt)
     progress = Progress()
     try:
-        with running(_options(), progress) as stack:
+        with running(_options(arguments.state), progress) as stack:
             answered = _show(stack, progress)
             if command == "run":
                 _stay(progress)
@@ -36,12 +39,13 @@ def main() -> int:
         return 1
 
 
-def _options() -> Options:
+def _options(state: Path) -> Options:
     """A model by SAHUT_MODEL_BASE_URL, SAHUT_MODEL and SAHUT_MODEL_KEY; a cloud by AWS_ENDPOINT_URL."""
     environment = os.environ
     base_url = environment.get("SAHUT_MODEL_BASE_URL", "")
     name, key = environment.get("SAHUT_MODEL", "default"), environment.get("SAHUT_MODEL_KEY", "none")
     return Options(
+        state_dir=state.resolve(),
         fixed_ports=True,
         model=Model(base_url, name, key) if base_url else None,
         external_endpoint_url=environment.get("AWS_ENDPOINT_URL", ""),

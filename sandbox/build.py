@@ -76,7 +76,9 @@ def _sam_build(root: Path, cache: Path, folder: Path) -> None:
     command = [sys.executable, "-m", "samcli", "build", "--parallel", "--cached"]
     command += ["--cache-dir", str(cache / "sam"), "--build-dir", str(folder)]
     command += ["--parameter-overrides", f"PythonRuntime={python_runtime()}"]
-    result = subprocess.run(command, cwd=root, env=sam_environment(), capture_output=True, text=True)
+    result = subprocess.run(
+        command, cwd=root, env=sam_environment(), capture_output=True, text=True, check=False
+    )
     if result.returncode:
         raise BuildFailed(result.stdout + result.stderr)
 

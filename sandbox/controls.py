@@ -63,7 +63,11 @@ class Controls:
         return Path(f"{self.faults_file}.fired")
 
     def throttle(
-        self, *, lambda_fraction: float = 0.0, functions: Sequence[str] | None = None, dynamodb_fraction: float = 0.0
+        self,
+        *,
+        lambda_fraction: float = 0.0,
+        functions: Sequence[str] | None = None,
+        dynamodb_fraction: float = 0.0,
     ) -> None:
         """From now on these fractions of invocations and of DynamoDB writes are refused; 0 ends it.
 

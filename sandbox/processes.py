@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 # MiniStack ends within 0.5 s of SIGTERM; what takes longer is stuck.
@@ -26,7 +27,9 @@ class ChildFailed(RuntimeError):
 class Child:
     """A running child process and its log."""
 
-    def __init__(self, name: str, command: Sequence[str], env: Mapping[str, str], cwd: Path, log: Path) -> None:
+    def __init__(
+        self, name: str, command: Sequence[str], env: Mapping[str, str], cwd: Path, log: Path
+    ) -> None:
         self.name = name
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -70,10 +73,8 @@ class Child:
     def stop(self) -> None:
         """Ends the child and all of its group; safe to call twice."""
         _signal_group(self.pid, signal.SIGTERM)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(STOP_GRACE_S)
-        except subprocess.TimeoutExpired:
-            pass
         _signal_group(self.pid, signal.SIGKILL)
         self._process.wait()
         if self._process.stdin:
@@ -82,10 +83,8 @@ class Child:
 
 def _signal_group(leader: int, number: signal.Signals) -> None:
     """A group lives on while it has a member, also after its leader was reaped."""
-    try:
+    with suppress(ProcessLookupError, PermissionError):  # the group is empty
         os.killpg(leader, number)
-    except (ProcessLookupError, PermissionError):
-        pass  # the group is empty
 
 
 def answers(url: str) -> bool:

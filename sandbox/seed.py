@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import boto3
+
 from sahut.adapters.dynamodb import keys
 from sahut.adapters.dynamodb.wire import to_item
 from sahut.domain.tenant import TenantId
-
 from sandbox.deploy import LOCAL_CONFIG
 from sandbox.knowledge import BuiltIndex
 from sandbox.template_edits import Json
@@ -84,7 +84,9 @@ class Seeder:
         self._put(keys.knowledge_base(TenantId(tenant.tenant_id)), pointer)
 
     def _put(self, key: keys.Key, item: Mapping[str, Json]) -> None:
-        self._dynamodb.put_item(TableName=self._outputs["RegistryTable"], Item=to_item({**key.as_item(), **item}))
+        self._dynamodb.put_item(
+            TableName=self._outputs["RegistryTable"], Item=to_item({**key.as_item(), **item})
+        )
 
 
 def profile_item(tenant: Tenant, origin: str, model: Model | None) -> dict[str, Json]:

@@ -1,8 +1,8 @@
 """The running sandbox: emulator, Meta's side, deployed stack, seeded tenants. The heart of this package.
 
-    with running(Options(parameters={"TurnDeadlineSeconds": "20"})) as stack:
-        post(stack.endpoints.whatsapp.webhook_url, …)
-        stack.controls.kill_workers("delivery")
+with running(Options(parameters={"TurnDeadlineSeconds": "20"})) as stack:
+    post(stack.endpoints.whatsapp.webhook_url, …)
+    stack.controls.kill_workers("delivery")
 """
 
 import fcntl
@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import boto3
 
@@ -26,7 +27,7 @@ from sandbox.processes import free_port
 from sandbox.progress import Progress
 from sandbox.seed import Seed, Seeder
 from sandbox.template_edits import Local, edit
-from sandbox.tenants import Model, PlatformSecrets, Tenant, fresh_secrets, load_tenants
+from sandbox.tenants import Model, fresh_secrets, load_tenants
 
 STATE = ROOT / ".sandbox"
 EMULATOR_PORT = 4566
@@ -60,6 +61,11 @@ class Stack:
     outputs: Mapping[str, str]
     controls: Controls
     session: boto3.Session
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the sandbox's cloud."""
+        make: Any = self.session.client  # boto3-stubs knows literal names only
+        return make(service, endpoint_url=self.endpoints.aws_endpoint_url, config=LOCAL_CONFIG)
 
     @property
     def logs_dir(self) -> Path:

@@ -14,19 +14,29 @@ import yaml
 
 from sandbox.asl import to_json
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Node: TypeAlias = dict[str, Json]
 
-FUNCTION, LAYER, MACHINE = (f"AWS::Serverless::{kind}" for kind in ("Function", "LayerVersion", "StateMachine"))
+FUNCTION, LAYER, MACHINE = (
+    f"AWS::Serverless::{kind}" for kind in ("Function", "LayerVersion", "StateMachine")
+)
 ALARM = "AWS::CloudWatch::Alarm"
 WORKER = Path(__file__).parent / "lambda_runtime" / "worker.py"
 
 # What the Lambda service itself sets; the rest of the emulator's environment stays out.
 SERVICE_VARIABLES = (
-    "AWS_LAMBDA_RUNTIME_API AWS_REGION AWS_DEFAULT_REGION AWS_LAMBDA_FUNCTION_NAME AWS_LAMBDA_FUNCTION_MEMORY_SIZE "
-    "AWS_LAMBDA_FUNCTION_VERSION AWS_LAMBDA_LOG_STREAM_NAME AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY "
-    "AWS_SESSION_TOKEN _HANDLER"
-).split()
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "_HANDLER",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +103,10 @@ def drop_layers(template: Node) -> Node:
     resources = _child(edited, "Resources")
     for logical_id in _properties(edited, LAYER):
         del resources[logical_id]
-    for properties in (_child(_child(edited, "Globals"), "Function"), *_properties(edited, FUNCTION).values()):
+    for properties in (
+        _child(_child(edited, "Globals"), "Function"),
+        *_properties(edited, FUNCTION).values(),
+    ):
         properties.pop("Layers", None)
     return edited
 
@@ -108,7 +121,9 @@ def drop_metric_math(template: Node) -> Node:
     return edited
 
 
-def _write_bootstrap(local: Local, logical_id: str, folders: Sequence[Path], variables: Sequence[str]) -> None:
+def _write_bootstrap(
+    local: Local, logical_id: str, folders: Sequence[Path], variables: Sequence[str]
+) -> None:
     folder = local.target / logical_id
     folder.mkdir(exist_ok=True)
     path = folder / "bootstrap"
@@ -152,7 +167,13 @@ def _child(node: Node, name: str) -> Node:
 def _layers_of(*nodes: Node) -> list[str]:
     """Logical ids of the layers that a function carries, those of Globals first."""
     lists = (node.get("Layers", []) for node in nodes)
-    return [str(entry["Ref"]) for found in lists if isinstance(found, list) for entry in found if isinstance(entry, dict)]
+    return [
+        str(entry["Ref"])
+        for found in lists
+        if isinstance(found, list)
+        for entry in found
+        if isinstance(entry, dict)
+    ]
 
 
 def _variables(node: Node) -> list[str]:

@@ -3,13 +3,16 @@
 import os
 import signal
 import subprocess
+from contextlib import suppress
 
 from sandbox.template_edits import WORKER
 
 
 def pids(emulator_pid: int, logical_id: str = "") -> list[int]:
     """Of the emulator's workers; only those of one function when `logical_id` names it."""
-    listing = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,args="], check=True, capture_output=True, text=True)
+    listing = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid=,args="], check=True, capture_output=True, text=True
+    )
     found = []
     for line in listing.stdout.splitlines():
         pid, parent, command = line.split(None, 2)
@@ -22,10 +25,8 @@ def kill(emulator_pid: int, logical_id: str = "") -> int:
     """kill -9 to each of them, as a crash would; returns how many there were."""
     targets = pids(emulator_pid, logical_id)
     for pid in targets:
-        try:
+        with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
     return len(targets)
 
 

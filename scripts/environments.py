@@ -97,7 +97,9 @@ def main() -> int:
                 if not environment.ready:
                     install(environment)
         except subprocess.CalledProcessError as error:
-            print(f"venv: pip failed with exit code {error.returncode}; its message is above", file=sys.stderr)
+            print(
+                f"venv: pip failed with exit code {error.returncode}; its message is above", file=sys.stderr
+            )
             return 1
     return 0
 

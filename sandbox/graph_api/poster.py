@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -57,6 +58,7 @@ class Poster:
     settings: Callable[[], GraphConfig]
     transport: httpx2.AsyncBaseTransport | None = None
     log: list[Posting] = field(default_factory=list)
+    totals: Counter[str] = field(default_factory=Counter)
     _client: httpx2.AsyncClient | None = None
     _gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
     _ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -75,6 +77,7 @@ class Poster:
         posting = Posting(next(self._ids), time.time(), about, len(body))
         self.log.append(posting)
         del self.log[:-_LOG_LENGTH]
+        self.totals["posted"] += 1
         give_up_at = time.monotonic() + self.settings().retry_for_s
         pause = self.settings().retry_first_s
         while not await self._attempt(posting, body, signature):
@@ -83,6 +86,8 @@ class Poster:
                 break
             await asyncio.sleep(pause)
             pause = min(pause * 2, self.settings().retry_longest_s)
+        self.totals[posting.state] += 1
+        self.totals["retried"] += posting.attempts > 1
         return posting
 
     async def _attempt(self, posting: Posting, body: bytes, signature: Signature) -> bool:
@@ -114,9 +119,8 @@ class Poster:
         return answer.status_code
 
     def summary(self) -> dict[str, object]:
-        """Counts and the last postings, newest first."""
-        states = [posting.state for posting in self.log]
-        counts = {state: states.count(state) for state in ("pending", "ok", "given_up")}
-        retried = sum(posting.attempts > 1 for posting in self.log)
+        """Counts since the start, and the last postings, newest first."""
+        counts = {name: self.totals[name] for name in ("posted", "ok", "given_up", "retried")}
+        pending = counts["posted"] - counts["ok"] - counts["given_up"]
         last = [posting.to_json() for posting in reversed(self.log[-200:])]
-        return {**counts, "retried": retried, "webhooks": last}
+        return {**counts, "pending": pending, "webhooks": last}

@@ -83,7 +83,7 @@ def media(
 ) -> Item:
     """kind: image, video, audio, document or sticker. sha256: base64, as Meta gives it."""
     content: Json = {"id": media_id, "mime_type": mime_type, "sha256": sha256}
-    if caption:
+    if caption and kind in ("image", "video", "document"):
         content["caption"] = caption
     if filename:
         content["filename"] = filename

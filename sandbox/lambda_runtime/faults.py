@@ -23,6 +23,7 @@ import functools
 import importlib
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import inspect
 import json
 import os
@@ -124,9 +125,9 @@ class Faults:
         """Does what the active faults on this place ask for."""
         self.refresh()
         for fault in self.active:
-            if (fault.target, fault.when) == (target, when) and random.random() < fault.probability:
-                if self._take(fault):
-                    _do(fault)
+            here = (fault.target, fault.when) == (target, when)
+            if here and random.random() < fault.probability and self._take(fault):
+                _do(fault)
 
     def _take(self, fault: Fault) -> bool:
         """Takes one of the fault's `times`; false when other workers took them all."""
@@ -186,16 +187,20 @@ class _Watcher(importlib.abc.MetaPathFinder):
         finally:
             self._busy = False
         if spec is not None and spec.loader is not None:
-            _wrap_after(spec.loader, lambda module: [self._faults.wrap(module, fault) for fault in wanted])
+            _after_run(spec.loader, functools.partial(self._wrap_all, wanted))
         return spec
 
+    def _wrap_all(self, wanted: Sequence[Fault], module: types.ModuleType) -> None:
+        for fault in wanted:
+            self._faults.wrap(module, fault)
 
-def _wrap_after(loader: Any, wrap: Callable[[types.ModuleType], object]) -> None:
+
+def _after_run(loader: Any, then: Callable[[types.ModuleType], None]) -> None:
     run = loader.exec_module
 
     def exec_module(module: types.ModuleType) -> None:
         run(module)
-        wrap(module)
+        then(module)
 
     loader.exec_module = exec_module
 

@@ -52,9 +52,11 @@ export class ChatApi {
     this.#key = key;
   }
 
-  // {visitor_token, conversation_id, expires_at}
-  openSession() {
-    return this.#call("/v1/chat/sessions", { body: { webchat_key: this.#key } });
+  // {visitor_token, visitor_id, expires_at}. An earlier token, even an expired one, goes on with the
+  // same conversation: the same visitor_id comes back.
+  openSession(earlierToken) {
+    const earlier = earlierToken ? { visitor_token: earlierToken } : {};
+    return this.#call("/v1/chat/sessions", { body: { webchat_key: this.#key, ...earlier } });
   }
 
   // {message_id, cursor}. The same clientId again is the same message.

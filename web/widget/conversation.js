@@ -43,7 +43,7 @@ export class Conversation {
   #api;
   #store;
   #onChange;
-  #session = { token: "", expiresAt: 0 };
+  #session = { token: "", visitorId: "", expiresAt: 0 };
   #cursor = 0;
   #loaded = false; // whether the past of this session was fetched
   #lastActivity = 0;
@@ -55,13 +55,13 @@ export class Conversation {
     this.#api = api;
     this.#store = store;
     this.#onChange = onChange;
-    const { token, expiresAt, unsent } = store.load();
-    this.#session = { token, expiresAt };
+    const { unsent, ...session } = store.load();
+    this.#session = session;
     for (const { clientId, text, at } of unsent) this.#add({ clientId, from: "customer", text, at, state: "failed" });
   }
 
   get started() {
-    return Boolean(this.#session.token) || this.messages.length > 0;
+    return Boolean(this.#session.token);
   }
 
   // The visitor did something: stay awake for a while.
@@ -140,33 +140,39 @@ export class Conversation {
     this.active();
   }
 
+  // Does the work with a good token; one that the server no longer takes is exchanged once.
   async #withSession(work) {
     try {
       return await work(await this.#token());
     } catch (error) {
       if (error.status !== 401) throw error;
-      this.#forgetSession();
+      this.#session.expiresAt = 0;
       return work(await this.#token());
     }
   }
 
   async #token() {
     if (this.#session.token && this.#session.expiresAt > Date.now()) return this.#session.token;
-    this.#opening ??= this.#api.openSession().finally(() => (this.#opening = null));
-    const opened = await this.#opening;
-    this.#session = { token: opened.visitor_token, expiresAt: millis(opened.expires_at) };
-    this.#keep();
+    this.#opening ??= this.#openSession().finally(() => (this.#opening = null));
+    await this.#opening;
     return this.#session.token;
   }
 
-  // A new session is a new conversation: it counts from the beginning.
-  #forgetSession() {
-    this.#session = { token: "", expiresAt: 0 };
+  async #openSession() {
+    const before = this.#session;
+    const opened = await this.#api.openSession(before.token);
+    const visitorId = opened.visitor_id ?? opened.conversation_id ?? opened.visitor_token;
+    this.#session = { token: opened.visitor_token, visitorId, expiresAt: millis(opened.expires_at) };
+    if (before.visitorId && before.visitorId !== visitorId) this.#beginAnew();
+    this.#keep();
+  }
+
+  // Another visitor is another conversation: it counts from the beginning.
+  #beginAnew() {
     this.#cursor = 0;
     this.#loaded = false;
     for (const message of this.messages) if (message.cursor) message.cursor = PAST;
     Object.assign(this, { owner: "machine", pending: false });
-    this.#keep();
   }
 
   // News
@@ -192,10 +198,9 @@ export class Conversation {
   // Whether the server answered.
   async #askOnce(signal) {
     const began = Date.now();
-    const { token } = this.#session;
     try {
-      const news = await this.#api.news(token, this.#cursor, this.#loaded ? WAIT_S : 0, signal);
-      if (token !== this.#session.token) return true;
+      const waitS = this.#loaded ? WAIT_S : 0;
+      const news = await this.#withSession((token) => this.#api.news(token, this.#cursor, waitS, signal));
       this.#loaded = true;
       const brought = this.#apply(news);
       if (!brought && Date.now() - began < SHORTEST_POLL_MS) await pause(SHORTEST_POLL_MS, signal);
@@ -203,7 +208,6 @@ export class Conversation {
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (signal.aborted) return true;
-      if (error.status === 401) this.#forgetSession();
       this.problem = error;
       this.#changed();
       return false;

@@ -8,7 +8,8 @@ export class Store {
     this.#name = `sahut-chat:${api}:${key}`;
   }
 
-  // {token, expiresAt (ms), unsent: [{clientId, text, at}]}
+  // {token, visitorId, expiresAt (ms), unsent: [{clientId, text, at}]}. An expired token is kept: it
+  // is good for going on.
   load() {
     let found = this.#memory;
     try {
@@ -16,9 +17,12 @@ export class Store {
     } catch {
       found = null;
     }
-    const unsent = Array.isArray(found?.unsent) ? found.unsent : [];
-    const alive = typeof found?.token === "string" && found.expiresAt > Date.now();
-    return alive ? { token: found.token, expiresAt: found.expiresAt, unsent } : { token: "", expiresAt: 0, unsent };
+    return {
+      token: typeof found?.token === "string" ? found.token : "",
+      visitorId: typeof found?.visitorId === "string" ? found.visitorId : "",
+      expiresAt: Number(found?.expiresAt) || 0,
+      unsent: Array.isArray(found?.unsent) ? found.unsent : [],
+    };
   }
 
   save(kept) {

@@ -4,9 +4,10 @@ import { wordsForProblem } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const ICONS = {
-  chat: "M5 4h14a3 3 0 0 1 3 3v8a3 3 0 0 1-3 3h-8l-5.2 4V18H5a3 3 0 0 1-3-3V7a3 3 0 0 1 3-3Zm3 6h8m-8 3.500h5",
+  chat: "M5 4h14a3 3 0 0 1 3 3v8a3 3 0 0 1-3 3h-8l-5.2 4V18H5a3 3 0 0 1-3-3V7a3 3 0 0 1 3-3Zm3 6h8m-8 3.5h5",
   close: "m6 6 12 12M18 6 6 18",
-  send: "M4 12 3 4.600c-.1-.7.6-1.2 1.2-.9l16.3 7.400c.7.3.7 1.4 0 1.700L4.2 20.300c-.6.3-1.3-.3-1.2-.9L4 12Zm0 0h8",
+  down: "m5 9 7 7 7-7",
+  send: "M4 12 3 4.6c-.1-.7.6-1.2 1.2-.9l16.3 7.4c.7.3.7 1.4 0 1.7L4.2 20.300c-.6.3-1.3-.3-1.2-.9L4 12Zm0 0h8",
 };
 
 function make(tag, attributes = {}, ...children) {
@@ -70,7 +71,7 @@ export class View {
     const launcher = make(
       "button",
       { class: "launcher", type: "button", "aria-expanded": "false", "aria-label": words.open },
-      icon("chat"), badge,
+      icon("chat"), icon("down"), badge,
     );
     const close = make("button", { class: "close", type: "button", "aria-label": words.close }, icon("close"));
     const status = make("p", { class: "status", role: "status" }, words.machine);

@@ -9,7 +9,7 @@ const WORDS = {
     input: "Your message",
     placeholder: "Write a message",
     send: "Send",
-    greeting: "Ask us anything about orders, products or opening hours.",
+    greeting: "How can we help?",
     disclosure: "An automatic assistant answers from our documents. You can ask for a person at any time.",
     machine: "Automatic assistant",
     waiting: "A colleague will join you soon",
@@ -40,7 +40,7 @@ const WORDS = {
     input: "Pesan Anda",
     placeholder: "Tulis pesan",
     send: "Kirim",
-    greeting: "Silakan tanyakan pesanan, produk, atau jam buka kami.",
+    greeting: "Ada yang bisa kami bantu?",
     disclosure: "Asisten otomatis menjawab dari dokumen kami. Anda boleh meminta bicara dengan staf kapan saja.",
     machine: "Asisten otomatis",
     waiting: "Rekan kami akan segera bergabung",
@@ -75,7 +75,7 @@ export function wordsForProblem(words, status) {
   const { problems } = words;
   if (status === 0) return problems.offline;
   if (status === 401) return problems.expired;
-  if (status === 403) return problems.forbidden;
+  if (status === 403 || status === 404) return problems.forbidden;
   if (status === 429) return problems.busy;
   return status >= 500 || status === 408 ? problems.broken : problems.refused;
 }

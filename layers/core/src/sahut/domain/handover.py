@@ -21,8 +21,14 @@ class HandoverReason(StrEnum):
     STALE = "stale"
 
 
+# The one error of the workflow that customers are told apart from other failures.
+_ERRORS = {"DeadlinePassed": HandoverReason.TOO_LATE}
+
+
 def reason_of(text: str) -> HandoverReason:
-    """The reason named by `text`; a failure when it names none."""
+    """The reason named by `text`, be it a reason or the name of an error; else a failure."""
+    if text in _ERRORS:
+        return _ERRORS[text]
     try:
         return HandoverReason(text)
     except ValueError:

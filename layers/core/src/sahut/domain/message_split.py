@@ -6,7 +6,7 @@ kind of character is longer than that many code units, so the count is safe for 
 
 import re
 import unicodedata
-from collections.abc import Container, Iterator
+from collections.abc import Iterator, Set
 
 WHATSAPP_TEXT_LIMIT = 4096
 
@@ -80,7 +80,7 @@ def _cut(text: str, room: int) -> int:
     return _cut_a_word(window, room, apart) or _cut_a_word(window, room, inside) or _cut_a_word(window, room)
 
 
-def _cut_a_word(text: str, room: int, forbidden: Container[int] = ()) -> int:
+def _cut_a_word(text: str, room: int, forbidden: Set[int] = frozenset()) -> int:
     """The last place at or before `room` that takes no visible character apart; 0 for none.
 
     With nothing forbidden there is always one: a cluster larger than a message is cut in two.

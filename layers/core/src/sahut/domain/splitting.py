@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from sahut.domain.answer import Passage
 from sahut.domain.language import detect_language
+from sahut.domain.words import word_set
 
 PASSAGE_WORDS = 150
 HEADING_SEPARATOR = " > "
@@ -22,7 +23,7 @@ _RULE = re.compile(r"\s*\|?[\s:|-]*-{3,}[\s:|-]*")
 _LINK = re.compile(r"!?\[([^\]]*)\]\(([^)\s]*)[^)]*\)")
 _MARKS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
 _END = re.compile(r"[.!?…]+[\"')\]”’]*(?=\s)|\n+")
-_NEVER_AN_END = frozenset("rp no jl jln mr mrs ms dr prof st kab kec approx vs tel telp min max hlm".split())
+_NEVER_AN_END = word_set("rp no jl jln mr mrs ms dr prof st kab kec approx vs tel telp min max hlm")
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,13 @@ sore sudah supaya tadi tahu tanpa tanya tapi telah tentang terhadap terima tetap
 waktu ya yaitu yakni yang
 """
 
-STOP_WORDS = frozenset((_STOP_EN + _STOP_ID).split())
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a list that is written as text."""
+    return frozenset(text.split())
+
+
+STOP_WORDS = word_set(_STOP_EN + _STOP_ID)
 
 
 def fold(text: str) -> str:

@@ -12,6 +12,11 @@ class Passages(Protocol):
     @property
     def version(self) -> str: ...
 
+    @property
+    def embedder(self) -> str:
+        """Name of the embedder whose query vectors it understands; '' when it has no vectors."""
+        ...
+
     def find(self, query: str, query_vector: Sequence[float] | None, limit: int) -> tuple[FoundPassage, ...]:
         """The best passages, best first. query_vector None: lexical only."""
         ...

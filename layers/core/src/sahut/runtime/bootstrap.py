@@ -198,9 +198,6 @@ class Composition:
             )
         return self._senders[tenant]
 
-    def language_of(self, conversation: Conversation) -> str:
-        return self.registry.profile(conversation.ref.tenant).default_language
-
 
 def alert_tenant(conversation: Conversation, code: int, title: str) -> None:
     """Codes that only the tenant can mend (an expired token, an unpaid account) raise an alarm."""

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from sahut.adapters.dynamodb.wire import Value, float_of, text_of
 from sahut.domain.errors import SahutError
 from sahut.runtime.bootstrap import Composition
-from sahut.runtime.settings import Settings
+from sahut.runtime.settings import Settings, read_settings
 
 # Stack outputs (template.yaml) and the settings they are.
 _OUTPUTS = {

@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from sahut.stages.deliver import Delivery
     from sahut.stages.dispatch import Dispatching
     from sahut.stages.gather import Gathering
+    from sahut.stages.generate import Generating
     from sahut.stages.hand_over import HandingOver
     from sahut.stages.operate import Operating
     from sahut.stages.redrive import Redriving
+    from sahut.stages.retrieve import Retrieving
+    from sahut.stages.route import Routing
     from sahut.stages.settle import Settling
     from sahut.stages.webchat import Webchat
 
@@ -68,6 +71,29 @@ def gather(made: Composition) -> Gathering:
     return Gathering(made.turns, media, made.clock, time.sleep, new_id)
 
 
+def route(made: Composition) -> Routing:
+    from sahut.stages.route import Routing
+
+    return Routing(made.turns, made.registry.profile)
+
+
+def retrieve(made: Composition) -> Retrieving:
+    from sahut.runtime.knowledge import LiveKnowledge
+    from sahut.stages.retrieve import Retrieving
+
+    knowledge = LiveKnowledge(made)
+    return Retrieving(made.turns, made.registry.profile, knowledge.passages_of, knowledge.query_vector)
+
+
+def generate(made: Composition) -> Generating:
+    from sahut.runtime.notes import ModelNotes
+    from sahut.runtime.writers import Writers
+    from sahut.stages.generate import Generating
+
+    writers = Writers(made)
+    return Generating(made.turns, made.registry.profile, writers.of, ModelNotes(), made.clock)
+
+
 def deliver(made: Composition) -> Delivery:
     from sahut.stages.deliver import Delivery
 
@@ -82,7 +108,7 @@ def hand_over(made: Composition) -> HandingOver:
         ownership=made.ownership,
         machine=made.hand_over_machine,
         settle_later=made.settle_later,
-        language_of=made.language_of,
+        profile_of=made.registry.profile,
         clock=made.clock,
         new_id=new_id,
     )

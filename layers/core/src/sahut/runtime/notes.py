@@ -23,6 +23,11 @@ class MediaNotes:
         log(Event.MEDIA_MISSING, conversation_id=conversation_id, line=line, why=why)
 
 
+class ModelNotes:
+    def model_failed(self, model: str, error: str) -> None:
+        log(Event.MODEL_FAILED, model=model, error=error)
+
+
 class TenantNotices:
     """The platform's words about a tenant's account: stored, logged and counted for an alarm."""
 

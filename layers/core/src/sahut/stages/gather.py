@@ -44,27 +44,33 @@ def gather(task: ConversationTask, needs: Gathering) -> GatherResult:
         head = needs.turns.conversation(task.conversation)
         guard_epoch(head, task.epoch)
         try:
-            lines = unanswered(needs.turns, head)
-            if head.open_turn_id:
-                return _resume(head, lines, needs)
-            if head.owner is not Owner.MACHINE:
-                return _leave(head, lines, needs)
-            before = [line for line in lines if line.line <= head.watermark]
-            if before:
-                _leave(head, before, needs)
-                continue
-            if not lines:
-                return GatherResult(outcome=GatherOutcome.NOTHING)
-            pause_s = _pause_s(lines, waited_s, needs)
-            if pause_s <= 0:
-                return _claim(head, lines, needs)
-            needs.sleep(pause_s)
-            waited_s += pause_s
+            step = _step(head, waited_s, needs)
         except Outdated:
             raise
         except Conflict:
             continue
+        if isinstance(step, GatherResult):
+            return step
+        needs.sleep(step)
+        waited_s += step
     raise TryAgain("the conversation changed all the time")
+
+
+def _step(head: Conversation, waited_s: float, needs: Gathering) -> GatherResult | float:
+    """What to do now; a number means: look again after so many seconds."""
+    lines = unanswered(needs.turns, head)
+    if head.open_turn_id:
+        return _resume(head, lines, needs)
+    if head.owner is not Owner.MACHINE:
+        return _leave(head, lines, needs)
+    forgotten = [line for line in lines if line.line <= head.watermark]
+    if forgotten:
+        _leave(head, forgotten, needs)
+        return 0.0
+    if not lines:
+        return GatherResult(outcome=GatherOutcome.NOTHING)
+    pause_s = _pause_s(lines, waited_s, needs)
+    return pause_s if pause_s > 0 else _claim(head, lines, needs)
 
 
 def _pause_s(lines: list[Line], waited_s: float, needs: Gathering) -> float:

@@ -11,8 +11,9 @@ from sahut.contracts.tasks import HandOverResult, HandOverTask
 from sahut.domain.conversation import Conversation, Owner
 from sahut.domain.errors import Conflict, Outdated, TryAgain
 from sahut.domain.handover import HandoverReason, reason_of
-from sahut.domain.notices import handover_notice
-from sahut.domain.tenant import TurnRef
+from sahut.domain.notices import disclosure, handover_notice
+from sahut.domain.profile import Profile
+from sahut.domain.tenant import TenantId, TurnRef
 from sahut.domain.turn import PartState, Turn, TurnState
 from sahut.ports.conversations import Ownership, Turns
 from sahut.ports.work import HandOverMachine
@@ -24,13 +25,13 @@ _ROUNDS = 10
 
 @dataclass(frozen=True, slots=True)
 class HandingOver:
-    """What a hand-over needs. language_of: the tenant's default when a turn has none."""
+    """What a hand-over needs."""
 
     turns: Turns
     ownership: Ownership
     machine: HandOverMachine
     settle_later: SettleLater
-    language_of: Callable[[Conversation], str]
+    profile_of: Callable[[TenantId], Profile]
     clock: Callable[[], float]
     new_id: Callable[[], str]
 
@@ -90,12 +91,19 @@ def give_to_person(
     if turn.state is not TurnState.HANDING_OVER:
         if head.owner is Owner.PERSON:
             return _finish(turn, epoch, TurnState.LEFT_TO_PERSON, reason.value, needs)
-        language = turn.language or head.language or needs.language_of(head)
-        needs.ownership.hand_over(head, turn, reason, handover_notice(reason, language), needs.clock())
+        notice = _notice(head, turn, reason, needs.profile_of(head.ref.tenant))
+        needs.ownership.hand_over(head, turn, reason, notice, needs.clock())
         turn = needs.turns.turn(turn.ref)
     if turn.ticket_id == turn.ref.turn_id:
         needs.machine.start(turn.ref)
     return _finish(turn, epoch, TurnState.HANDED_OVER, turn.reason, needs)
+
+
+def _notice(head: Conversation, turn: Turn, reason: HandoverReason, profile: Profile) -> str:
+    """What the customer is told; if it is the session's first reply, also that a machine writes."""
+    language = turn.language or head.language or profile.default_language
+    text = handover_notice(reason, language)
+    return f"{disclosure(language, profile.name)}\n\n{text}" if head.must_disclose else text
 
 
 def _all_sent(turn: Turn) -> bool:

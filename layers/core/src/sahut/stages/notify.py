@@ -46,6 +46,7 @@ def _result(head: Conversation, turn: Turn, part: Part, voice: Voice) -> Deliver
         now=voice.clock(),
         until=voice.until(),
         ticket_id=turn.ref.turn_id,
+        discloses=head.must_disclose,
     )
     spoken = speak(head, turn, part, fence, False, voice)
     if spoken.sent:

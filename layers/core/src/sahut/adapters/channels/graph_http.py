@@ -18,7 +18,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from socket import SHUT_RDWR, socket
 from urllib.parse import SplitResult, urlsplit
 
-from sahut.domain.errors import Refused, TryAgain, Uncertain
+from sahut.domain.errors import TryAgain, Uncertain
 
 # A data centre that does not answer a SYN in 3 s won't; the rest of the time is for the call.
 _CONNECT_S = 3.0
@@ -28,6 +28,10 @@ _ANSWER_LIMIT = 1024 * 1024
 
 # What a broken, silent or garbled conversation raises, out of http.client and the layers below.
 _BROKEN = (OSError, HTTPException, ValueError)
+
+
+class TooLarge(Uncertain):
+    """The answer is larger than the call's limit, so nobody knows what it would have said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +89,7 @@ class Http:
 
         Raises:
             TryAgain: certainly nothing was sent.
-            Uncertain: something was sent, and no whole answer came in time.
-            Refused: the answer is larger than the call's limit.
+            Uncertain: something was sent, and no whole answer came in time (TooLarge: or ever).
         """
         budget.check()
         connection = self._connected(urlsplit(call.url), budget)
@@ -155,12 +158,12 @@ def _talk(connection: HTTPConnection, call: HttpCall, watch: _Watch) -> HttpRepl
 
 def _read(response: HTTPResponse, limit: int) -> bytes:
     if (response.length or 0) > limit:
-        raise Refused("the answer is too large")
+        raise TooLarge("the answer is too large")
     body = bytearray()
     while chunk := response.read(_CHUNK):
         body += chunk
         if len(body) > limit:
-            raise Refused("the answer is too large")
+            raise TooLarge("the answer is too large")
     if response.length:  # the promised rest did not come
         raise IncompleteRead(b"")
     return bytes(body)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from urllib.parse import quote, urlsplit
 
-from sahut.adapters.channels.graph_http import Budget, Http, HttpCall, HttpReply
+from sahut.adapters.channels.graph_http import Budget, Http, HttpCall, HttpReply, TooLarge
 from sahut.adapters.channels.graph_replies import check, json_of, sent_id
 from sahut.domain.errors import ChannelRefused, Refused, TryAgain, Uncertain
 from sahut.domain.graph_errors import GraphOutcome, outcome_of
@@ -108,6 +108,8 @@ class WhatsAppSender:
             reply = self._http.exchange(call, budget)
             if not 200 <= reply.status < 300:  # a file's own JSON is no answer of the Graph API
                 check(reply)
+        except TooLarge:
+            raise Refused("the file is too large") from None
         except Uncertain as error:
             raise TryAgain(str(error)) from None
         except ChannelRefused as error:

@@ -1,6 +1,5 @@
 """Writes an index file. The same input gives the same bytes on the same SQLite version."""
 
-import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -34,7 +33,7 @@ def build(
     try:
         with closing(sqlite3.connect(draft, isolation_level=None)) as database:
             _fill(database, passages, vectors, {"format": FORMAT, "version": version, "embedder": embedder})
-        os.replace(draft, path)
+        draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
 

@@ -39,7 +39,7 @@ class SqlitePassages:
             self._database = sqlite3.connect(
                 f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True, check_same_thread=False
             )
-            self._meta = dict(self._database.execute("SELECT name, value FROM meta"))
+            self._meta: dict[str, str] = dict(self._database.execute("SELECT name, value FROM meta"))
         except sqlite3.Error as error:
             raise Refused(f"not an index file: {path.name}") from error
         if self._meta.get("format") != FORMAT:

@@ -18,8 +18,8 @@ from sahut.domain.errors import Refused, TryAgain
 # Fetches the object with this key into the file.
 Download: TypeAlias = Callable[[str, Path], None]
 
-# A tenant's file of 10,000 passages is about 15 MB and takes 15 MB of memory when searched; a
-# function has 512 MB of each.
+# A file of 10,000 passages has about 15 MB and takes as much memory once it is searched; a function has
+# 512 MB of each, and the embedder needs 200 of them.
 KEEP = 4
 
 
@@ -37,8 +37,8 @@ class Snapshots:
         """The version stored under `object_key`, whose bytes have this SHA-256 (hex).
 
         Raises:
-            TryAgain: what was fetched has another hash (a broken download).
-            Refused: the file is no index.
+            TryAgain: what was fetched has another hash, or another process removed it meanwhile.
+            Refused: the file is no index of ours, or `sha256` is no hash.
         """
         if len(sha256) != 64 or not sha256.isalnum():
             raise Refused("not a SHA-256")
@@ -56,7 +56,9 @@ class Snapshots:
         try:
             os.utime(path)
             return SqlitePassages(path)
-        except FileNotFoundError as error:
+        except (FileNotFoundError, Refused) as error:
+            if path.exists():
+                raise
             raise TryAgain("the index file was removed while it was opened") from error
         finally:
             self._drop_oldest()
@@ -70,7 +72,7 @@ class Snapshots:
             with draft.open("rb") as file:
                 if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
                     raise TryAgain("an index file arrived damaged")
-            os.replace(draft, path)
+            draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
 

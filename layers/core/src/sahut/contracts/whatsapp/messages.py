@@ -60,7 +60,9 @@ def read_echo(item: Item, people: Sequence[Person], received_at: float) -> Inbou
         Unreadable: as `read_message`.
     """
     message = _message(item, _content(item), contact_at(item, "to", people), received_at)
-    return replace(message, kind=MessageKind.ECHO)
+    said = message.kind in MEDIA_KINDS or message.kind is MessageKind.TEXT
+    raw = message.raw if said else _kept_raw(item, MessageKind.ECHO)
+    return replace(message, kind=MessageKind.ECHO, raw=raw)
 
 
 def _message(item: Item, content: _Content, contact: Contact, received_at: float) -> InboundMessage:

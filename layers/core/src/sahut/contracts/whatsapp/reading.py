@@ -2,7 +2,7 @@
 
 Why no pydantic here: the sender is Meta, who adds and drops fields without notice, and a model
 says no to a whole message for one bad field. Models of these shapes also took 14 ms to build at
-every cold start (measured); these functions take 1.
+every cold start (measured); these modules take 3.
 """
 
 import json

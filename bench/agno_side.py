@@ -14,7 +14,7 @@ from bench.processes import family
 from bench.questions import QUESTIONS
 from bench.side import Door, SideFailed
 
-_SERVER = Path(__file__).with_name("agno_server.py")
+_SERVER = Path(__file__).parent / "peers" / "agno_server.py"
 _APP_SECRET = "bench-agno-secret"
 _START_TIMEOUT_S = 60.0
 
@@ -60,7 +60,7 @@ class Agno:
         return "server killed with -9 and started again on the same database"
 
     def _launch(self) -> None:
-        command = [str(peer_python()), str(_SERVER), str(self._port), str(self._folder / "sessions.db")]
+        command = [str(peer_python()), "-P", str(_SERVER), str(self._port), str(self._folder / "sessions.db")]
         with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, self._stub_url], env=_environment(), stdout=log, stderr=subprocess.STDOUT

@@ -1,0 +1,65 @@
+"""A request as messages for a chat model, and its reply as an answer with citations."""
+
+import hashlib
+import re
+from importlib import resources
+from typing import Literal, TypedDict
+
+from sahut.domain.answer import Answer, FoundPassage
+from sahut.domain.quoting import citation
+from sahut.domain.splitting import text_to_embed
+from sahut.ports.language_model import AnswerRequest
+
+_LANGUAGES = {"id": "Indonesian", "en": "English"}
+
+# [1] · [1, 2] · 【1】: what models make of "the number in square brackets".
+_MARKS = re.compile(r"[\[【](\d{1,3}(?:\s*[,;]\s*\d{1,3})*)[\]】]")
+
+
+class ChatMessage(TypedDict):
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+def messages_of(request: AnswerRequest) -> list[ChatMessage]:
+    """Rules, the conversation so far, then passages and question as data between marked lines."""
+    messages: list[ChatMessage] = [{"role": "system", "content": _rules(request)}]
+    for role, text in request.history:
+        messages.append({"role": "user" if role == "user" else "assistant", "content": text})
+    messages.append({"role": "user", "content": _data(request)})
+    return messages
+
+
+def answer_of(text: str, request: AnswerRequest, model: str) -> Answer:
+    """Marks renumbered from 1 in order of appearance. A mark without a passage stays, for the verdict."""
+    text = _MARKS.sub(lambda found: "".join(f"[{n}]" for n in re.findall(r"\d+", found[1])), text.strip())
+    used = dict.fromkeys(int(mark) for mark in _MARKS.findall(text))
+    known = [number for number in used if 1 <= number <= len(request.passages)]
+    renumbered = {number: n for n, number in enumerate(known, start=1)}
+    # An unknown number must not become one that is known by then.
+    renumbered |= {number: number + 900 for number in used if number not in renumbered}
+    return Answer(
+        text=_MARKS.sub(lambda found: f"[{renumbered[int(found[1])]}]", text),
+        citations=tuple(citation(renumbered[number], request.passages[number - 1]) for number in known),
+        model=model,
+    )
+
+
+def _rules(request: AnswerRequest) -> str:
+    text = (resources.files("sahut.stages.prompts") / "answer.md").read_text(encoding="utf-8")
+    language = _LANGUAGES.get(request.language, "the customer's language")
+    return text.replace("{{tenant}}", request.tenant_name).replace("{{language}}", language)
+
+
+def _data(request: AnswerRequest) -> str:
+    """The marker depends on everything between the markers, so nothing between them can forge it."""
+    passages = "\n\n".join(f"[{n}] {_shown(hit)}" for n, hit in enumerate(request.passages, start=1))
+    seal = hashlib.sha256(f"{passages}\0{request.question}".encode("utf-8", "replace")).hexdigest()[:12]
+    return (
+        f"=== passages {seal} ===\n{passages}\n=== end of passages {seal} ===\n\n"
+        f"=== customer {seal} ===\n{request.question}\n=== end of customer {seal} ==="
+    )
+
+
+def _shown(hit: FoundPassage) -> str:
+    return text_to_embed(hit.passage)

@@ -1,0 +1,137 @@
+"""Write answer: candidates in order until one answers, then the verdict. Nothing is sent here.
+
+The answer is split and stored part by part before the first part goes out.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sahut.contracts.tasks import GenerateResult, TurnTask
+from sahut.domain.answer import Answer, Verdict
+from sahut.domain.conversation import Conversation
+from sahut.domain.errors import Refused, TryAgain
+from sahut.domain.grounding import judge
+from sahut.domain.handover import HandoverReason
+from sahut.domain.lane import Lane, Smalltalk
+from sahut.domain.message import Channel
+from sahut.domain.message_split import split_message
+from sahut.domain.notices import disclosure, smalltalk_reply
+from sahut.domain.profile import Profile
+from sahut.domain.reply import reply_text
+from sahut.domain.tenant import TenantId
+from sahut.domain.turn import Part, Turn, answer_part_id
+from sahut.ports.conversations import Line, Scalar, Turns
+from sahut.ports.language_model import AnswerRequest, LanguageModel
+from sahut.stages.claiming import guard_epoch
+
+# What a model gets of the conversation before the burst.
+HISTORY_LINES = 10
+
+
+class Notes(Protocol):
+    def model_failed(self, model: str, error: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Generating:
+    """writers_of: the tenant's candidates in order, made one by one as they are asked for."""
+
+    turns: Turns
+    profile_of: Callable[[TenantId], Profile]
+    writers_of: Callable[[Profile], Iterator[LanguageModel]]
+    notes: Notes
+    clock: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """answer None: every candidate failed. failed: their names, for the ledger."""
+
+    answer: Answer | None
+    failed: tuple[str, ...] = ()
+
+
+def generate(task: TurnTask, needs: Generating) -> GenerateResult:
+    """Writes and judges the answer of a turn, and stores its parts if they may be sent.
+
+    Raises:
+        Outdated: a newer dispatch attempt owns the turn.
+    """
+    started = needs.clock()
+    head, turn = needs.turns.both(task.turn)
+    guard_epoch(head, task.epoch)
+    profile = needs.profile_of(task.turn.conversation.tenant)
+    if turn.lane == Lane.SMALLTALK.value:
+        text = smalltalk_reply(Smalltalk(turn.smalltalk), turn.language, profile.name)
+        written = _Written(Answer(text, (), "smalltalk"))
+        verdict, why = Verdict.SAFE, ""
+    else:
+        written = _write(task, head, turn, profile, needs)
+        verdict, why = _judge(written, turn)
+    ledger = _ledger(written, verdict, why, needs.clock() - started)
+    if written.answer is None or verdict is not Verdict.SAFE:
+        needs.turns.record(task.turn, task.epoch, ledger)
+        reason = HandoverReason.UNSAFE_ANSWER if written.answer else HandoverReason.FAILURE
+        return GenerateResult(safe=False, reason=reason.value, model=str(ledger["model"]))
+    parts = _parts(written.answer, head, turn, profile)
+    needs.turns.record_answer(task.turn, task.epoch, parts, ledger)
+    return GenerateResult(safe=True, model=written.answer.model)
+
+
+def _write(task: TurnTask, head: Conversation, turn: Turn, profile: Profile, needs: Generating) -> _Written:
+    request = AnswerRequest(
+        question=turn.question,
+        language=turn.language,
+        passages=turn.passages,
+        history=_history(needs.turns.last_lines(head.ref, HISTORY_LINES + len(turn.messages)), turn),
+        tenant_name=profile.name,
+        deadline=task.deadline,
+    )
+    failed: list[str] = []
+    for writer in needs.writers_of(profile):
+        try:
+            return _Written(writer.write(request), tuple(failed))
+        except (TryAgain, Refused) as error:
+            failed.append(writer.name)
+            needs.notes.model_failed(writer.name, type(error).__name__)
+    return _Written(None, tuple(failed))
+
+
+def _history(lines: Sequence[Line], turn: Turn) -> tuple[tuple[str, str], ...]:
+    """Earlier words as (role, text), oldest first: the customer's, ours and a person's."""
+    first = min((message.line for message in turn.messages), default=0)
+    earlier = [line for line in lines if line.line < first and line.text and not line.revoked]
+    roles = {"customer": "user"}
+    return tuple((roles.get(line.author, "assistant"), line.text) for line in earlier[-HISTORY_LINES:])
+
+
+def _judge(written: _Written, turn: Turn) -> tuple[Verdict, str]:
+    if written.answer is None:
+        return Verdict.UNSAFE, "every candidate failed"
+    judgement = judge(written.answer, turn.passages, turn.question)
+    return judgement.verdict, judgement.reason.value if judgement.reason else ""
+
+
+def _parts(answer: Answer, head: Conversation, turn: Turn, profile: Profile) -> list[Part]:
+    says_machine = disclosure(turn.language, profile.name) if head.must_disclose else ""
+    text = reply_text(answer, turn.language, says_machine, head.channel is Channel.WHATSAPP)
+    pieces = split_message(text)
+    return [
+        Part(answer_part_id(turn.round, n), piece, order=n, citations=answer.citations)
+        for n, piece in enumerate(pieces, start=1)
+    ]
+
+
+def _ledger(written: _Written, verdict: Verdict, why: str, took_s: float) -> dict[str, Scalar]:
+    answer = written.answer
+    return {
+        "model": answer.model if answer else "",
+        "models_failed": ",".join(written.failed),
+        "tokens_in": answer.tokens_in if answer else 0,
+        "tokens_out": answer.tokens_out if answer else 0,
+        "price_usd": answer.price_usd if answer else 0.0,
+        "verdict": verdict.value,
+        "verdict_reason": why,
+        "generate_ms": round(took_s * 1000),
+    }

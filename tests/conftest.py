@@ -1,0 +1,57 @@
+"""Fixtures that start the sandbox. One stack serves all tests of a session that ask for it."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.endpoints import Endpoints
+from sandbox.progress import Progress
+from sandbox.stack import Options, Stack, running
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# The times of template.yaml, scaled down in the same order: HTTP < turn < machine < read < function <
+# visibility. Generous enough for cold starts on two busy cores, short enough to wait for.
+SCALED_DOWN = {
+    "HttpTimeoutSeconds": "3",
+    "TurnDeadlineSeconds": "20",
+    "MachineTimeoutSeconds": "26",
+    "DispatchReadTimeoutSeconds": "28",
+    "DispatchTimeoutSeconds": "30",
+    "VisibilityTimeoutSeconds": "32",
+    "SettleDelaySeconds": "4",
+    "DispatchMaximumConcurrency": "12",
+}
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The running sandbox with short times. Shared: use a customer of your own, undo your faults."""
+    options = Options(parameters=SCALED_DOWN, state_dir=ROOT / ".sandbox" / "tests" / "shared")
+    with running(options, Progress(sys.__stderr__)) as started:
+        yield started
+
+
+@pytest.fixture
+def endpoints(stack: Stack) -> Endpoints:
+    """What endpoints.json says."""
+    return stack.endpoints
+
+
+@pytest.fixture(autouse=True)
+def _calm(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each test that used the stack, nothing is broken on purpose any more."""
+    yield
+    if "stack" in request.fixturenames:
+        controls = request.getfixturevalue("stack").controls
+        controls.clear_faults()
+        controls.throttle()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks for the stack carries its mark, so that `-m 'not stack'` is quick."""
+    for item in items:
+        if "stack" in getattr(item, "fixturenames", ()):
+            item.add_marker("stack")
