@@ -8,11 +8,10 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from sandbox.build import BuildFailed
 from sandbox.demo import QUESTION, Reply, ask
-from sandbox.deploy import DeployFailed
 from sandbox.processes import ChildFailed
 from sandbox.progress import Progress
+from sandbox.sam import SamFailed
 from sandbox.stack import STATE, AlreadyRunning, Options, Stack, running
 from sandbox.tenants import Model
 
@@ -34,7 +33,7 @@ def main() -> int:
             return 0 if answered else 1
     except KeyboardInterrupt:
         return 0 if command == "run" else 130
-    except (AlreadyRunning, BuildFailed, ChildFailed, DeployFailed) as error:
+    except (AlreadyRunning, ChildFailed, SamFailed) as error:
         progress.say(f"\n{error}")
         return 1
 

@@ -8,11 +8,12 @@ import fcntl
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+from sandbox.sam import sam
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".sandbox" / "cache"
@@ -21,10 +22,6 @@ DONE = "done"
 # What `sam build` reads. statemachines/ is read by the template edits and belongs to the result.
 SOURCES = ("template.yaml", "layers", "functions", "statemachines")
 IGNORED_FOLDERS = {"__pycache__", ".mypy_cache", ".ruff_cache"}
-
-
-class BuildFailed(RuntimeError):
-    """`sam build` failed; the message is its output."""
 
 
 def python_runtime() -> str:
@@ -55,7 +52,7 @@ def build(root: Path = ROOT, cache: Path = CACHE) -> Iterator[Path]:
     """The folder with the built template and artefacts of the present sources; kept while in the block.
 
     Raises:
-        BuildFailed: see there.
+        SamFailed: the sources can't be built.
     """
     digest = sources_digest(root)
     folder = cache / "builds" / digest[:16]
@@ -73,25 +70,10 @@ def build(root: Path = ROOT, cache: Path = CACHE) -> Iterator[Path]:
 
 
 def _sam_build(root: Path, cache: Path, folder: Path) -> None:
-    command = [sys.executable, "-m", "samcli", "build", "--parallel", "--cached"]
+    command = ["build", "--parallel", "--cached"]
     command += ["--cache-dir", str(cache / "sam"), "--build-dir", str(folder)]
     command += ["--parameter-overrides", f"PythonRuntime={python_runtime()}"]
-    result = subprocess.run(
-        command, cwd=root, env=sam_environment(), capture_output=True, text=True, check=False
-    )
-    if result.returncode:
-        raise BuildFailed(result.stdout + result.stderr)
-
-
-def sam_environment() -> dict[str, str]:
-    """Of every `sam` we start: our Python first in PATH, no telemetry, no look at the user's AWS profile."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SAM_"))}
-    return kept | {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
-        "SAM_CLI_TELEMETRY": "0",
-        "SAM_CLI_POLL_DELAY": "0.5",  # seconds between looks at a running deployment
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }
+    sam(command, cwd=root, log=cache / "sam-build.log")
 
 
 @contextmanager

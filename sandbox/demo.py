@@ -15,7 +15,8 @@ CUSTOMER = {"phone": "6281234567890", "name": "Sari"}
 # Cold starts of nine functions included, on two busy cores.
 WAIT_S = 60.0
 POLL_S = 0.02
-_CITATION = re.compile(r"^\s*\[\d+\].*$", re.MULTILINE)
+# `[1] Delivery`, or `Sources: [1] Delivery · [2] Fees`; an answer's own lines end with their mark.
+_CITATION = re.compile(r"^\s*(?:\w+:\s*)?(\[\d+\].*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

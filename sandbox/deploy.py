@@ -1,56 +1,32 @@
 """`sam deploy` to whatever endpoint we are told, and what came out of it."""
 
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import boto3
 from botocore.config import Config
 
-from sandbox.build import sam_environment
+from sandbox.sam import sam
 
 REGION = "us-east-1"
 
 
-class DeployFailed(RuntimeError):
-    """`sam deploy` failed; the message is its output."""
-
-
 def deploy(
-    template: Path, stack_name: str, endpoint_url: str, parameters: Mapping[str, str]
+    template: Path, stack_name: str, endpoint_url: str, parameters: Mapping[str, str], log: Path
 ) -> dict[str, str]:
     """Deploys and returns the stack's outputs.
 
     Raises:
-        DeployFailed: see there.
+        SamFailed: the deployment was refused or rolled back.
     """
-    command = [sys.executable, "-m", "samcli", "deploy", "--template-file", str(template)]
-    command += [
-        "--stack-name",
-        stack_name,
-        "--resolve-s3",
-        "--capabilities",
-        "CAPABILITY_IAM",
-        "CAPABILITY_AUTO_EXPAND",
-    ]
+    command = ["deploy", "--template-file", str(template), "--stack-name", stack_name, "--resolve-s3"]
+    command += ["--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
     command += ["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar"]
     if parameters:
         command += ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
-    environment = sam_environment() | aws_environment(endpoint_url)
     # not in the project's folder: samconfig.toml there is for AWS
-    result = subprocess.run(
-        command, cwd=template.parent, env=environment, capture_output=True, text=True, check=False
-    )
-    if result.returncode:
-        raise DeployFailed(_essence(result.stdout + result.stderr))
+    sam(command, cwd=template.parent, log=log, extra=aws_environment(endpoint_url))
     return outputs(stack_name, endpoint_url)
-
-
-def _essence(output: str) -> str:
-    """What failed, without the table of what did not."""
-    noise = ("CREATE_IN_PROGRESS", "CREATE_COMPLETE", "DELETE_", "+ Add", "----")
-    return "\n".join(line for line in output.splitlines() if line.strip() and not line.startswith(noise))
 
 
 def outputs(stack_name: str, endpoint_url: str) -> dict[str, str]:

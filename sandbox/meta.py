@@ -54,6 +54,7 @@ def start(port: int, tenants: tuple[Tenant, ...], platform: PlatformSecrets, sta
             tenant_id=tenant.tenant_id,
             name=tenant.name,
             language=tenant.default_language,
+            waba_id=tenant.waba_id,
         )
         for tenant in tenants
     }

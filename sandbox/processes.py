@@ -70,6 +70,13 @@ class Child:
     def last_lines(self, count: int = 15) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-count:])
 
+    def finish(self) -> int:
+        """Waits until the child ends by itself and returns its exit code; interrupted, it ends the child."""
+        try:
+            return self._process.wait()
+        finally:
+            self.stop()
+
     def stop(self) -> None:
         """Ends the child and all of its group; safe to call twice."""
         _signal_group(self.pid, signal.SIGTERM)

@@ -62,6 +62,7 @@ class Seeder:
         route = {"tenant_id": tenant.tenant_id}
         hashed = hashlib.sha256(tenant.api_key.encode()).hexdigest()
         self._put(keys.channel_route("whatsapp", tenant.phone_number_id), route)
+        self._put(keys.account_route(tenant.waba_id), route)
         self._put(keys.channel_route("webchat", tenant.webchat_key), route)
         self._put(keys.api_key_route(hashed), route | {"role": "admin", "name": "sandbox"})
         self._put(keys.profile(TenantId(tenant.tenant_id)), profile_item(tenant, seed.origin, seed.model))
@@ -97,7 +98,7 @@ def profile_item(tenant: Tenant, origin: str, model: Model | None) -> dict[str, 
         "default_language": tenant.default_language,
         "languages": _list(tenant.languages),
         "allowed_origins": _list((*tenant.allowed_origins, origin)),
-        "webchat_keys": [tenant.webchat_key],
+        "phone_number_ids": [tenant.phone_number_id],
         "answer_candidates": [*candidates, {"kind": "extractive", "name": "extractive"}],
         "evidence_threshold": tenant.evidence_threshold,
     }

@@ -77,7 +77,7 @@ def running(options: Options | None = None, progress: Progress | None = None) ->
     """Starts everything, yields it when messages can be sent, and leaves no process behind.
 
     Raises:
-        AlreadyRunning, BuildFailed, ChildFailed, DeployFailed: see there.
+        AlreadyRunning, ChildFailed, SamFailed: see there.
     """
     with ExitStack() as undo:
         yield _Launch(options or Options(), progress or Progress(), undo).start()
@@ -147,7 +147,8 @@ class _Launch:
             template = edit(Local(built, self._state / "deploy", python, cloud.endpoint_url, faults))
         parameters = {"PythonRuntime": python_runtime(), "GraphApiUrl": meta_side.base_url}
         chosen = parameters | dict(self._options.parameters)
-        return deploy(template, self._options.stack_name, cloud.endpoint_url, chosen)
+        log = self._state / "logs" / "sam-deploy.log"
+        return deploy(template, self._options.stack_name, cloud.endpoint_url, chosen, log)
 
     def _endpoints(self, cloud: Cloud, meta_side: meta.MetaSide, outputs: Mapping[str, str]) -> Endpoints:
         stage = self._options.parameters.get("Stage", "dev")

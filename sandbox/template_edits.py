@@ -146,7 +146,7 @@ def bootstrap(local: Local, folders: Sequence[Path], variables: Sequence[str]) -
     given = [f"{name}={shlex.quote(value)}" for name, value in fixed.items()]
     passed = [f'{name}="${name}"' for name in (*SERVICE_VARIABLES, *variables)]
     words = ["exec env -i", *given, *passed, shlex.quote(str(local.python)), "-P", shlex.quote(str(WORKER))]
-    words += [shlex.quote(str(local.faults)), folders[0].name]
+    words += [shlex.quote(str(local.faults)), shlex.quote(folders[0].name)]
     return f"#!/bin/sh\ncd {shlex.quote(str(folders[0]))} || exit 1\n" + " \\\n  ".join(words) + "\n"
 
 

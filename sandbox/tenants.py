@@ -32,6 +32,7 @@ class Tenant:
     default_language: str
     languages: tuple[str, ...]
     phone_number_id: str
+    waba_id: str
     display_number: str
     webchat_key: str
     allowed_origins: tuple[str, ...]
@@ -75,6 +76,7 @@ def _load(folder: Path) -> Tenant:
         default_language=profile["default_language"],
         languages=tuple(profile["languages"]),
         phone_number_id=profile["phone_number_id"],
+        waba_id=profile["waba_id"],
         display_number=profile["display_number"],
         webchat_key=profile["webchat_key"],
         allowed_origins=tuple(profile["allowed_origins"]),

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sandbox.graph_api import webhooks
 from sandbox.graph_api.poster import Signature
 from sandbox.graph_api.samples import CONTENT, sample_file
-from sandbox.graph_api.webhooks import Customer, Item, Json
+from sandbox.graph_api.webhooks import Customer, File, Item, Json
 from sandbox.graph_api.world import World
 
 MEDIA = ("image", "video", "audio", "document", "sticker")
@@ -201,15 +201,9 @@ def build(world: World, number: str, one: Stamped) -> Item:
 
 def _media(world: World, one: Stamped) -> Item:
     said = one.said
-    file = world.media.find(said.media_id) if said.media_id else world.media.add(*sample_file(said.kind))
-    return webhooks.media(
-        one.who,
-        said.kind,
-        file.media_id if file else said.media_id,
-        message_id=one.message_id,
-        at=one.at,
-        mime_type=said.mime_type or (file.mime_type if file else "application/octet-stream"),
-        sha256=file.sha256 if file else "",
-        caption=said.text,
-        filename=said.filename or (file.filename if file and said.kind == "document" else ""),
-    )
+    kept = world.media.find(said.media_id) if said.media_id else world.media.add(*sample_file(said.kind))
+    file = File(said.media_id, said.mime_type or "application/octet-stream", filename=said.filename)
+    if kept:
+        names = (said.mime_type or kept.mime_type, kept.sha256, said.filename or kept.filename)
+        file = File(kept.media_id, *names)
+    return webhooks.media(one.who, said.kind, file, message_id=one.message_id, at=one.at, caption=said.text)

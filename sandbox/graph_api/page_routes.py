@@ -11,12 +11,11 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from sandbox.graph_api.people import PEOPLE
-from sandbox.graph_api.webhooks import Json
+from sandbox.graph_api.wire_log import wire_lines
 from sandbox.graph_api.world import World
 
 _HERE = Path(__file__).parent
 _WIDGET = _HERE.parents[1] / "web" / "widget"
-_LOG_LINES = 40
 
 
 class PageRoutes:
@@ -92,23 +91,7 @@ class PageRoutes:
         return JSONResponse(told)
 
     async def log(self, _request: Request) -> Response:
-        """The last things that went over the wire, newest first."""
-        world = self._world
-        lines: list[Json] = []
-        for posting in world.poster.log[-_LOG_LINES:]:
-            about = ", ".join(posting.about)
-            how = {"ok": "200", "pending": "…", "given_up": "given up"}[posting.state]
-            lines.append({"at": posting.at, "way": "webhook", "what": about, "how": how})
-        for sent in world.outbox[-_LOG_LINES:]:
-            lines.append({"at": sent["at"], "way": "sent", "what": sent["type"], "how": "accepted"})
-        for receipt in world.receipts[-_LOG_LINES:]:
-            what = "read + typing" if receipt["typing"] else "read"
-            lines.append({"at": receipt["at"], "way": "sent", "what": what, "how": "accepted"})
-        for refused in world.refused[-_LOG_LINES:]:
-            how = f"refused {refused['code']}"
-            lines.append({"at": refused["at"], "way": "sent", "what": refused["details"], "how": how})
-        lines.sort(key=lambda line: float(str(line["at"])), reverse=True)
-        return JSONResponse(lines[:_LOG_LINES])
+        return JSONResponse(wire_lines(self._world))
 
     async def picture(self, request: Request) -> Response:
         """A customer's own file, for their own screen."""

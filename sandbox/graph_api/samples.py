@@ -14,6 +14,7 @@ CONTENT: dict[str, object] = {
         ],
     },
     "button": {"text": "Yes", "payload": "yes"},
+    "interactive": {"type": "button_reply", "button_reply": {"id": "yes", "title": "Yes"}},
 }
 
 

@@ -59,6 +59,16 @@ class Item:
     customer: Customer | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """What a webhook tells of a customer's file. sha256: base64, as Meta gives it."""
+
+    media_id: str
+    mime_type: str
+    sha256: str = ""
+    filename: str = ""
+
+
 def wamid(seed: str) -> str:
     """A message id in Meta's form; the same seed gives the same id."""
     digest = hashlib.sha256(seed.encode()).digest()[:27]
@@ -70,34 +80,24 @@ def text(customer: Customer, body: str, *, message_id: str, at: float, reply_to:
 
 
 def media(
-    customer: Customer,
-    kind: str,
-    media_id: str,
-    *,
-    message_id: str,
-    at: float,
-    mime_type: str,
-    sha256: str = "",
-    caption: str = "",
-    filename: str = "",
+    customer: Customer, kind: str, file: File, *, message_id: str, at: float, caption: str = ""
 ) -> Item:
-    """kind: image, video, audio, document or sticker. sha256: base64, as Meta gives it."""
-    content: Json = {"id": media_id, "mime_type": mime_type, "sha256": sha256}
+    """kind: image, video, audio, document or sticker; only the first two and documents have captions."""
+    content: Json = {"id": file.media_id, "mime_type": file.mime_type, "sha256": file.sha256}
     if caption and kind in ("image", "video", "document"):
         content["caption"] = caption
-    if filename:
-        content["filename"] = filename
+    if file.filename and kind == "document":
+        content["filename"] = file.filename
     if kind == "audio":
-        content["voice"] = "ogg" in mime_type
+        content["voice"] = "ogg" in file.mime_type
     if kind == "sticker":
         content["animated"] = False
     return message(customer, kind, content, message_id=message_id, at=at)
 
 
 def image(customer: Customer, media_id: str, *, message_id: str, at: float, caption: str = "") -> Item:
-    return media(
-        customer, "image", media_id, message_id=message_id, at=at, mime_type="image/jpeg", caption=caption
-    )
+    file = File(media_id, "image/jpeg")
+    return media(customer, "image", file, message_id=message_id, at=at, caption=caption)
 
 
 def reaction(customer: Customer, target_id: str, emoji: str, *, message_id: str, at: float) -> Item:

@@ -103,8 +103,11 @@ def resets(connection: socket.socket) -> None:
     connection.close()
 
 
-def stalls(_: socket.socket) -> None:
-    time.sleep(5)
+def pauses(seconds: float) -> Behaviour:
+    return lambda _: time.sleep(seconds)
+
+
+stalls = pauses(5)
 
 
 def trickles(raw: bytes) -> Behaviour:

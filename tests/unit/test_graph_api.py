@@ -215,7 +215,7 @@ def test_media_needs_the_token_and_expires(graph: Driver) -> None:
 
 
 def _chat(graph: Driver, version: int = -1) -> dict[str, object]:
-    asked = {"phone_number_id": SHOP, "contact": SARI, "version": version}
+    asked: dict[str, str | int] = {"phone_number_id": SHOP, "contact": SARI, "version": version}
     found: dict[str, object] = graph.http.get("/phone/state", params=asked).json()
     return found
 

@@ -29,7 +29,12 @@ def test_a_coded_refusal_sends_nothing(graph: Driver, do: str, status: int, code
 
 @pytest.mark.parametrize(
     ("do", "status", "accepted"),
-    [("500", 500, 0), ("accept_then_500", 500, 1), ("timeout_before", 504, 0), ("accept_then_timeout", 504, 1)],
+    [
+        ("500", 500, 0),
+        ("accept_then_500", 500, 1),
+        ("timeout_before", 504, 0),
+        ("accept_then_timeout", 504, 1),
+    ],
 )
 def test_uncertain_ends_have_no_code(graph: Driver, do: str, status: int, accepted: int) -> None:
     graph.fault(do)
@@ -117,7 +122,9 @@ def test_counts_and_log(graph: Driver) -> None:
     assert graph.http.get("/faults").json()["faults"] == []
 
 
-@pytest.mark.parametrize("order", [{"do": "explode"}, {"do": "coded"}, {"do": "500:1"}, {"do": "500", "on": 1}])
+@pytest.mark.parametrize(
+    "order", [{"do": "explode"}, {"do": "coded"}, {"do": "500:1"}, {"do": "500", "on": 1}]
+)
 def test_an_order_with_mistakes_is_refused(graph: Driver, order: dict[str, object]) -> None:
     assert graph.http.post("/faults", json=order).status_code == 400
 

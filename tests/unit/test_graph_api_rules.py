@@ -29,7 +29,9 @@ def _buttons(count: int) -> dict[str, object]:
 
 
 def _rows(*sections: int) -> dict[str, object]:
-    made = [{"title": "S", "rows": [{"id": str(n), "title": "Row"} for n in range(size)]} for size in sections]
+    made = [
+        {"title": "S", "rows": [{"id": str(n), "title": "Row"} for n in range(size)]} for size in sections
+    ]
     action = {"button": "Choose", "sections": made}
     return _without("text", type="interactive") | {
         "interactive": {"type": "list", "body": {"text": "?"}, "action": action}

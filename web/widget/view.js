@@ -79,7 +79,8 @@ export class View {
     const header = make("header", {}, face, make("div", {}, make("h2", { id: "title" }, name), status), close);
     const log = make("ol", { role: "log", "aria-live": "polite", "aria-label": words.log, tabindex: "0" });
     const hello = make("li", { class: "hello" }, make("strong", {}, words.greeting), make("p", {}, words.disclosure));
-    const dots = make("li", { class: "dots", role: "status", "aria-label": words.typing, hidden: "" }, make("i"), make("i"), make("i"));
+    const writing = { class: "dots", role: "status", "aria-label": words.typing, hidden: "" };
+    const dots = make("li", writing, make("i"), make("i"), make("i"));
     const trouble = make("p", { class: "trouble", role: "alert", hidden: "" });
     const attributes = { rows: "1", maxlength: "4000", placeholder: words.placeholder, "aria-label": words.input };
     const input = make("textarea", attributes);
@@ -191,7 +192,8 @@ export class View {
   #bubble(message) {
     const words = this.#words;
     const from = { machine: words.fromMachine, person: words.fromPerson, customer: words.fromYou }[message.from];
-    const node = make("li", { class: `bubble ${message.from}`, "data-from": message.from, "data-state": message.state });
+    const data = { "data-from": message.from, "data-state": message.state };
+    const node = make("li", { class: `bubble ${message.from}`, ...data });
     if (from) node.append(make("span", { class: message.from === "customer" ? "unseen" : "from" }, from));
     node.append(make("span", { class: "words" }, ...withMarks(message.text, message.citations)));
     if (message.citations.length) node.append(sources(message.citations, words));
@@ -213,7 +215,8 @@ export class View {
     }
     const time = new Date(message.at);
     const shown = time.toLocaleTimeString(this.#language, { hour: "2-digit", minute: "2-digit" });
-    foot.append(message.state === "sending" ? `${words.sending}…` : make("time", { datetime: time.toISOString() }, shown));
+    const stamp = make("time", { datetime: time.toISOString() }, shown);
+    foot.append(message.state === "sending" ? `${words.sending}…` : stamp);
     return foot;
   }
 }

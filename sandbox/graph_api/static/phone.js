@@ -11,7 +11,16 @@ const KEPT_CUSTOMERS = "sahut.sandbox.customers";
 
 const at = (id) => document.getElementById(id);
 const asked = new URLSearchParams(location.search);
-const state = { numbers: [], customers: [], numberId: "", contact: "", version: -1, typing: false, editing: "", bubbles: [] };
+const state = {
+  numbers: [],
+  customers: [],
+  numberId: "",
+  contact: "",
+  version: -1,
+  typing: false,
+  editing: "", // id of the message that is being edited
+  bubbles: [],
+};
 
 const view = new ChatView(at("chat"), (bubble, id, title) =>
   say({ kind: "button_reply", choice_id: id, text: title, reply_to: bubble.message_id }));

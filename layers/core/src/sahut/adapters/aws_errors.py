@@ -53,8 +53,7 @@ def as_sahut_error(error: ClientError | BotoCoreError) -> TryAgain | Refused:
 
 
 def _is_server_fault(error: ClientError) -> bool:
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return isinstance(status, int) and status >= 500
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
 
 
 @contextmanager

@@ -101,7 +101,8 @@ RISK = (
     "better off dead",
     "(?:kill|shoot|stab|murder|bomb|hurt) (?:you|him|her|them|everyone|someone|your|all of you)",
     "bunuh diri",
-    "(?:mau|ingin|pengen|pengin) mati(?: saja| aja)?(?! lampu| listrik)",
+    "(?:saya|aku|gue|gua|gw)(?: \\w+)? (?:mau|ingin|pengen|pengin) mati",
+    "^(?:mau|ingin|pengen|pengin) mati(?: saja| aja)?$",
     "(?:meng)?akhiri hidup\\w*",
     "menyakiti diri\\w*",
     "(?:bunuh|tusuk|tembak|bakar|bom|habisi) (?:kamu|kalian|dia|toko|kantor|bank)",
@@ -117,8 +118,9 @@ ANGRY = (
     "(?:penipu|penipuan|nipu|ditipu) (?:kalian|kamu|toko)",
     "toko penipu",
     "kalian (?:penipu|nipu|maling)",
-    "(?:lapor|laporkan|laporin)(?: kalian| kamu| toko| ini)?(?: \\w+)? (?:polisi|ylki|ojk)",
-    "(?:anjing|bangsat|bajingan|goblok|tolol|kontol|keparat|brengsek|asu)",
+    "(?:lapor|laporkan|laporin) (?:kalian|kamu|toko|bank)(?: \\w+){0,2} (?:polisi|ylki|ojk)",
+    "(?:bangsat|bajingan|goblok|tolol|kontol|keparat|brengsek)",
+    "^anjing|anjing (?:lu|lo|kau|kamu|kalian|banget|nih|lah)",
 )
 
 IDENTITY = (

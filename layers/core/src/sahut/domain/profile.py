@@ -37,6 +37,7 @@ class Profile:
     allowed_origins: tuple[str, ...]
     candidates: tuple[Candidate, ...] = (EXTRACTIVE,)
     evidence_threshold: float = 0.0
+    phone_number_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from sahut.contracts.chat import Problem
 from sahut.runtime import chat_routes, http_problems, operator_routes
-from sahut.runtime.ingress_app import api_handler
+from sahut.runtime.http_lambda import api_handler
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": Problem, "content": {"application/problem+json": {}}},
@@ -33,7 +33,13 @@ def chat_app(root_path: str = "") -> FastAPI:
     )
     app.include_router(chat_routes.router)
     app.include_router(operator_routes.router)
+    app.add_api_route("/", index, methods=["GET"], tags=["about"])
     return app
+
+
+def index() -> dict[str, str]:
+    """Says what this is and where its documentation lies."""
+    return {"name": "Sahut", "documentation": "docs", "openapi": "openapi.json"}
 
 
 def chat_handler() -> Callable[[dict[str, Any], Any], dict[str, Any]]:

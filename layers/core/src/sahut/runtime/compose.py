@@ -24,16 +24,17 @@ if TYPE_CHECKING:
 
 
 def accept(made: Composition) -> Accepting:
-    from sahut.runtime.notes import TenantNotices
+    from sahut.runtime.notes import CountedLetters, TenantNotices
     from sahut.stages.accept import Accepting
 
     return Accepting(
-        tenant_of=made.registry.tenant_of,
+        tenant_of=made.registry.tenant_of_batch,
+        numbers_of=lambda tenant: made.registry.profile(tenant).phone_number_ids,
         inbound=made.inbound,
         amendments=made.amendments,
         queue=made.dispatch_queue,
         settle=made.settle_queue,
-        letters=made.letters,
+        letters=CountedLetters(made.letters),
         notices=TenantNotices(made.account_notices),
         clock=made.clock,
     )
@@ -121,9 +122,11 @@ def settle(made: Composition) -> Settling:
 
 
 def bury(made: Composition) -> Burying:
+    from sahut.runtime.notes import CountedLetters
     from sahut.stages.bury import Burying
 
-    return Burying(made.inbound, made.turns, hand_over(made), made.letters, made.clock)
+    letters = CountedLetters(made.letters)
+    return Burying(made.inbound, made.turns, hand_over(made), letters, made.clock)
 
 
 def webchat(made: Composition) -> Webchat:

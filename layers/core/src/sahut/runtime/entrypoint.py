@@ -48,6 +48,7 @@ def stage_handler(stage: Callable[[_Task, _Needs], _Result]) -> LambdaHandler:
         try:
             with _until(task.deadline, bounded=stage.__name__ not in _IGNORES_DEADLINE):
                 result = stage(task, _needs_of(stage))
+            metrics.count_outcome(stage.__name__, _outcome(result))
         except Exception as error:
             stands_for = translate(_of_aws(error), task.correlation_id)
             log(
@@ -60,11 +61,15 @@ def stage_handler(stage: Callable[[_Task, _Needs], _Result]) -> LambdaHandler:
         finally:
             metrics.flush()
         took_ms = round((time.perf_counter() - started) * 1000, 1)
-        outcome = str(getattr(result, "outcome", ""))
-        log(Event.STAGE_DONE, stage=stage.__name__, outcome=outcome, took_ms=took_ms)
+        log(Event.STAGE_DONE, stage=stage.__name__, outcome=_outcome(result), took_ms=took_ms)
         return result.model_dump(mode="json")
 
     return handler
+
+
+def _outcome(result: BaseModel) -> str:
+    """Results name their decision `outcome`, a hand-over its turn's `state`."""
+    return str(getattr(result, "outcome", getattr(result, "state", "")))
 
 
 def _needs_of(stage: Callable[[_Task, _Needs], _Result]) -> _Needs:
@@ -116,11 +121,14 @@ def _until(deadline: float, bounded: bool) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def queue_handler(consume: Callable[[Any, Any], object]) -> LambdaHandler:
+def queue_handler(
+    consume: Callable[[Any, Any], object], after: Callable[[], None] | None = None
+) -> LambdaHandler:
     """A Lambda handler for a queue: each record by itself, failures reported one by one.
 
     consume: (job contract, or the body as str; what it needs). What it raises sends the record
-    back to its queue, and there to the dead letters in the end.
+    back to its queue, and there to the dead letters in the end. after: runs once a call, also
+    for a schedule that sends no records.
     """
 
     def handler(event: Json, context: object) -> Json:
@@ -129,6 +137,8 @@ def queue_handler(consume: Callable[[Any, Any], object]) -> LambdaHandler:
             for record in event.get("Records", ())
             if not _consumed(consume, record)
         ]
+        if after is not None:
+            after()
         metrics.flush()
         return {"batchItemFailures": failures}
 

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from mangum import Mangum
 
 from sahut.contracts.whatsapp import MalformedWebhook, parse_webhook
 from sahut.domain.signature import is_signed_by
 from sahut.runtime import http_problems, metrics
 from sahut.runtime.bootstrap import composition, needs_of
+from sahut.runtime.http_lambda import api_handler
 from sahut.runtime.http_problems import HttpProblem
 from sahut.runtime.log_events import Event, log
 from sahut.stages.accept import Accepted, accept
@@ -53,7 +53,7 @@ async def receive(request: Request) -> Response:
         log(Event.WEBHOOK_REFUSED, status=401, why="signature")
         raise HttpProblem(401, "The signature does not match the body")
     try:
-        batches = parse_webhook(raw)
+        batches = parse_webhook(raw, composition().clock())
     except MalformedWebhook as error:
         log(Event.WEBHOOK_REFUSED, status=400, why="malformed")
         raise HttpProblem(400, "The body is no webhook", str(error)) from None
@@ -86,15 +86,3 @@ def _tell(done: Accepted, started: float) -> None:
 def ingress_handler() -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """The Lambda handler. Built when the function starts, which Lambda does with a full processor."""
     return api_handler(ingress_app())
-
-
-def api_handler(app: FastAPI) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
-    adapter = Mangum(app, lifespan="off")
-
-    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        try:
-            return adapter(event, context)
-        finally:
-            metrics.flush()
-
-    return handler

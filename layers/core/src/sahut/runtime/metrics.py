@@ -37,6 +37,19 @@ def count(metric: Metric, value: float = 1) -> None:
     _metrics().add_metric(name=name, unit=unit, value=value)
 
 
+# What a stage decided, and the count it adds to.
+_OUTCOMES = {
+    ("deliver", "answered"): Metric.TURNS_ANSWERED,
+    ("hand_over", "handed_over"): Metric.TURNS_HANDED_OVER,
+}
+
+
+def count_outcome(stage: str, outcome: str) -> None:
+    metric = _OUTCOMES.get((stage, outcome))
+    if metric is not None:
+        count(metric)
+
+
 def flush() -> None:
     """Writes what was counted since the last flush; nothing when nothing was."""
     if _metrics().metric_set:

@@ -11,11 +11,12 @@ from sahut.runtime.log_events import Event, log
 from sahut.runtime.metrics import Metric, count
 
 if TYPE_CHECKING:
-    from sahut.adapters.dynamodb.letters import NoticeStore
+    from sahut.adapters.dynamodb.letters import LetterStore, NoticeStore
     from sahut.domain.conversation import Conversation
     from sahut.domain.message import AccountNotice
     from sahut.domain.tenant import TenantId
     from sahut.ports.channel import ChannelSender
+    from sahut.ports.work import Letter
 
 
 class MediaNotes:
@@ -38,6 +39,25 @@ class TenantNotices:
         self._store.record(tenant, channel_key, notice, now)
         log(Event.ACCOUNT_NOTICE, tenant_id=str(tenant), field=notice.field)
         count(Metric.ACCOUNT_NOTICES)
+
+
+class CountedLetters:
+    """Letters, with a log line and a count for each."""
+
+    def __init__(self, store: LetterStore) -> None:
+        self._store = store
+
+    def record(self, letter: Letter) -> None:
+        self._store.record(letter)
+        log(Event.LETTER_RECORDED, letter_id=letter.letter_id)
+        count(Metric.LETTERS_RECORDED)
+
+
+def count_open_letters() -> None:
+    """A gauge for the alarm: zero is reported too, or the alarm would never end."""
+    from sahut.runtime.bootstrap import composition
+
+    count(Metric.LETTERS_OPEN, sum(1 for _ in composition().letters.all("open")))
 
 
 class TypingSign:

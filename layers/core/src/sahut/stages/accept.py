@@ -3,8 +3,9 @@
 Refuses to know HTTP. One item that fails never takes its siblings with it.
 """
 
+import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import Protocol
 
@@ -12,7 +13,6 @@ from sahut.contracts.jobs import DispatchJob, SettleCause
 from sahut.domain.errors import Refused, TryAgain
 from sahut.domain.message import (
     AccountNotice,
-    Channel,
     ChannelBatch,
     InboundMessage,
     MessageKind,
@@ -34,9 +34,13 @@ class Notices(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Accepting:
-    """What accepting needs. tenant_of: (channel, key) to the tenant, None when nobody has it."""
+    """What accepting needs.
 
-    tenant_of: Callable[[Channel, str], TenantId | None]
+    tenant_of: None when nobody has the number or account. numbers_of: a tenant's phone number ids.
+    """
+
+    tenant_of: Callable[[ChannelBatch], TenantId | None]
+    numbers_of: Callable[[TenantId], tuple[str, ...]]
     inbound: Inbound
     amendments: Amendments
     queue: DispatchQueue
@@ -67,7 +71,7 @@ def accept(batches: Sequence[ChannelBatch], raw: bytes, needs: Accepting) -> Acc
     """
     done = Accepted()
     for batch in batches:
-        tenant = needs.tenant_of(batch.channel, batch.channel_key)
+        tenant = needs.tenant_of(batch)
         if tenant is None:
             done.unrouted += 1
             _letter("unrouted", "no tenant has this number", raw.decode(errors="replace"), None, needs)
@@ -83,13 +87,8 @@ def accept(batches: Sequence[ChannelBatch], raw: bytes, needs: Accepting) -> Acc
 
 def _accept_batch(tenant: TenantId, batch: ChannelBatch, done: Accepted, needs: Accepting) -> None:
     for message in batch.messages:
-        _guarded(
-            tenant,
-            message.raw or message.provider_id,
-            done,
-            needs,
-            _message_step(tenant, batch, message, done, needs),
-        )
+        step = _message_step(tenant, batch, message, done, needs)
+        _guarded(tenant, message.raw or json.dumps(asdict(message)), done, needs, step)
     for update in batch.statuses:
         _guarded(tenant, update.provider_id, done, needs, _status_step(tenant, batch, update, done, needs))
     for notice in batch.notices:
@@ -144,9 +143,11 @@ def _notice_step(
     tenant: TenantId, batch: ChannelBatch, notice: AccountNotice, needs: Accepting
 ) -> Callable[[], None]:
     def step() -> None:
-        if notice.new_user_id:
-            known = f"user:{notice.old_user_id}" if notice.old_user_id else f"phone:{notice.phone}"
-            needs.amendments.link_alias(tenant, batch.channel_key, known, f"user:{notice.new_user_id}")
+        # An account's notice names no number of ours: a customer's ids are the same on all of them.
+        numbers = (batch.channel_key,) if batch.channel_key else needs.numbers_of(tenant)
+        for number in numbers:
+            for known, added in notice.links:
+                needs.amendments.link_alias(tenant, number, known, added)
         needs.notices.record(tenant, batch.channel_key, notice, needs.clock())
 
     return step

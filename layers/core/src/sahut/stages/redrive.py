@@ -86,5 +86,5 @@ def _redrive_webhook(body: str, needs: Redriving) -> str:
     from sahut.contracts.whatsapp import parse_webhook
 
     raw = body.encode()
-    done = accept(parse_webhook(raw), raw, needs.accepting())
+    done = accept(parse_webhook(raw, needs.clock()), raw, needs.accepting())
     return "open" if done.retry or done.unrouted or done.refused else "redriven"

@@ -58,11 +58,12 @@ class HttpReply:
 class Budget:
     """How long all calls of one errand may take together.
 
-    seconds: from now. may_begin: asked once more when the connection stands, right before the
-    first byte is sent.
+    seconds: from now. connect_s: of these, for making a connection. may_begin: asked once more when
+    the connection stands, right before the first byte is sent.
     """
 
     seconds: float
+    connect_s: float = _CONNECT_S
     may_begin: Callable[[], bool] = lambda: True
     _ends_at: float = field(init=False)
 
@@ -101,7 +102,7 @@ class Http:
             connection.close()
 
     def _connected(self, url: SplitResult, budget: Budget) -> HTTPConnection:
-        timeout_s = min(_CONNECT_S, budget.left())
+        timeout_s = min(_CONNECT_S, budget.connect_s, budget.left())
         connection = self._connection(url, timeout_s)
         try:
             connection.connect()

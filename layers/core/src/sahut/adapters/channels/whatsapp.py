@@ -64,10 +64,16 @@ class WhatsAppSender:
         self._http = Http()
 
     def send(self, request: SendRequest) -> str:
-        """See `ports.channel.ChannelSender.send`."""
+        """See `ports.channel.ChannelSender.send`.
+
+        The call begins before the request's deadline or never; once begun it has the time-out. So
+        after deadline + time-out nothing of it can reach the channel any more.
+        """
         content = _text_message(request)
         left_s = request.deadline - self._clock()
-        budget = Budget(min(self._timeout_s, left_s), lambda: self._clock() < request.deadline)
+        if left_s <= 0:
+            raise TryAgain("the deadline was over before the call began")
+        budget = Budget(self._timeout_s, left_s, lambda: self._clock() < request.deadline)
         return sent_id(self._post(request.channel_key, content, budget))
 
     def show_typing(self, channel_key: str, message_id: str) -> None:

@@ -67,17 +67,17 @@ def channel_route(channel: str, channel_key: str) -> Key:
     return Key(f"CHANNEL#{channel}#{channel_key}", "ROUTE")
 
 
+def account_route(account_id: str) -> Key:
+    """Of a WhatsApp Business Account, for webhooks that name no number."""
+    return Key(f"CHANNEL#whatsapp_account#{account_id}", "ROUTE")
+
+
 def api_key_route(key_sha256_hex: str) -> Key:
     return Key(f"APIKEY#{key_sha256_hex}", "ROUTE")
 
 
 def letter(letter_id: str) -> Key:
     return Key("LETTERS", f"LETTER#{letter_id}")
-
-
-def turn_log(ref: TurnRef) -> Key:
-    tenant = ref.conversation.tenant
-    return Key(f"T#{tenant}#TURNS", f"{ref.turn_id}")
 
 
 def audit(tenant: TenantId, at_ms: int, event_id: str) -> Key:

@@ -10,7 +10,7 @@ from sahut.adapters.dynamodb import keys
 from sahut.adapters.dynamodb.table import Tables
 from sahut.adapters.dynamodb.wire import Value, float_of, list_of, maps_of, text_of
 from sahut.domain.errors import NotFound
-from sahut.domain.message import Channel
+from sahut.domain.message import Channel, ChannelBatch
 from sahut.domain.profile import EXTRACTIVE, KnowledgeBase, Profile, candidate_of
 from sahut.domain.tenant import TenantId
 
@@ -38,6 +38,13 @@ class Registry:
         item = self._cached(keys.channel_route(channel.value, channel_key))
         return TenantId(text_of(item, "tenant_id")) if item else None
 
+    def tenant_of_batch(self, batch: ChannelBatch) -> TenantId | None:
+        """By the number it came to; what names no number, by the business account."""
+        if batch.channel_key:
+            return self.tenant_of(batch.channel, batch.channel_key)
+        item = self._cached(keys.account_route(batch.account_id)) if batch.account_id else None
+        return TenantId(text_of(item, "tenant_id")) if item else None
+
     def api_key(self, key: str) -> ApiKey | None:
         item = self._cached(keys.api_key_route(sha256(key.encode(errors="replace")).hexdigest()))
         if not item:
@@ -58,6 +65,7 @@ class Registry:
             allowed_origins=tuple(str(each) for each in list_of(item, "allowed_origins")),
             candidates=tuple(map(candidate_of, maps_of(item, "answer_candidates"))) or (EXTRACTIVE,),
             evidence_threshold=float_of(item, "evidence_threshold"),
+            phone_number_ids=tuple(str(each) for each in list_of(item, "phone_number_ids")),
         )
 
     def knowledge_base(self, tenant: TenantId, name: str = "default") -> KnowledgeBase | None:

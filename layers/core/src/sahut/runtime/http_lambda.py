@@ -1,0 +1,27 @@
+"""A FastAPI app behind API Gateway: one event in, one response out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI
+from mangum import Mangum
+
+from sahut.runtime import metrics
+
+# Whatever is not listed here leaves as base64, which a REST API without binary types passes on as it is.
+_TEXT = ["text/", "application/json", "application/problem+json"]
+
+
+def api_handler(app: FastAPI) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+    """The Lambda handler of an app. No lifespan: nothing is to be started or stopped."""
+    adapter = Mangum(app, lifespan="off", text_mime_types=_TEXT)
+
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        try:
+            return adapter(event, context)
+        finally:
+            metrics.flush()
+
+    return handler
