@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench import artefacts, profile, reliability, report
 from bench.agno_side import Agno
+from bench.aws_stub import aws_stub
 from bench.built import built_functions
 from bench.cold_start import Bench
 from bench.environment import LATEST, ROOT
@@ -36,7 +37,7 @@ async def main() -> int:
     if settings.parts & {"load", "loss", "duplicates", "profile"}:
         await _servers(settings, result)
     if settings.parts & {"cold", "artefacts"}:
-        _weigh(settings, result)
+        await _weigh(settings, result)
     report.write_json(result, LATEST)
     section = report.markdown(result)
     print(section)
@@ -96,7 +97,7 @@ def _sides(settings: Settings) -> list[Side]:
     return sides
 
 
-def _weigh(settings: Settings, result: Report) -> None:
+async def _weigh(settings: Settings, result: Report) -> None:
     """Cold starts and sizes, on the built tree, with no server beside them."""
     from sandbox.build import build
 
@@ -106,8 +107,9 @@ def _weigh(settings: Settings, result: Report) -> None:
             result.artefacts = artefacts.weigh(functions)
         if "cold" in settings.parts:
             python = ROOT / ".venv-lambda" / "bin" / "python"
-            bench = Bench(python, settings.cold_runs, {}, "http://127.0.0.1:9", settings.byte_code)
-            result.cold_starts, failed = bench.measure(functions)
+            async with aws_stub() as endpoint:
+                bench = Bench(python, settings.cold_runs, endpoint, settings.byte_code)
+                result.cold_starts, failed = await asyncio.to_thread(bench.measure, functions)
             result.not_run += failed
 
 

@@ -11,12 +11,16 @@ _FUNCTION = "AWS::Serverless::Function"
 
 @dataclass(frozen=True, slots=True)
 class BuiltFunction:
-    """name: the folder's name under functions/. layers: built folders, each with `python/` inside."""
+    """name: the folder's name under functions/. layers: built folders, each with `python/` inside.
+
+    variables: names of its environment variables; their values are known after a deployment only.
+    """
 
     name: str
     logical_id: str
     code: Path
     layers: tuple[Path, ...]
+    variables: tuple[str, ...]
 
 
 def built_functions(build: Path) -> list[BuiltFunction]:
@@ -29,7 +33,8 @@ def built_functions(build: Path) -> list[BuiltFunction]:
             properties = resource["Properties"]
             layers = tuple(build / name for name in [*_layers(shared), *_layers(properties)])
             code = build / str(properties["CodeUri"])
-            found.append(BuiltFunction(folder_name(logical_id), logical_id, code, layers))
+            variables = (*_variables(shared), *_variables(properties))
+            found.append(BuiltFunction(folder_name(logical_id), logical_id, code, layers, variables))
     return found
 
 
@@ -37,6 +42,12 @@ def folder_name(logical_id: str) -> str:
     """`DeadLettersFunction` → `dead_letters`."""
     words = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in logical_id)
     return words.removeprefix("_").removesuffix("_function")
+
+
+def _variables(properties: Mapping[str, object]) -> list[str]:
+    environment = properties.get("Environment", {})
+    assert isinstance(environment, dict)
+    return list(environment.get("Variables", {}))
 
 
 def _layers(properties: Mapping[str, object]) -> list[str]:

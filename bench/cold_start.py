@@ -12,7 +12,7 @@ import py_compile
 import shutil
 import statistics
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,7 +64,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Bench:
-    """environments: variables by function name. endpoint: for the bare handler that asks AWS.
+    """endpoint: an AWS that knows nothing, see `aws_stub`.
 
     byte_code: as if .pyc files were shipped. Without, sources are compiled in every cold start,
     which is what Lambda does to what `sam build` packs: the code's folder is read-only there.
@@ -72,7 +72,6 @@ class Bench:
 
     python: Path
     runs: int
-    environments: Mapping[str, Mapping[str, str]]
     endpoint: str
     byte_code: bool = False
     scratch: Path = WORK / "cold"
@@ -121,8 +120,17 @@ class Bench:
             if self.byte_code:
                 mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
                 compileall.compile_dir(target, quiet=2, invalidation_mode=mode)
-        variables = {"AWS_ENDPOINT_URL": self.endpoint, **self.environments.get(function.name, {})}
+        variables = {name: self._value(name) for name in function.variables}
+        variables["AWS_ENDPOINT_URL"] = self.endpoint
         return Handler(function.name, folders[0], folders, variables, first_event(function.name))
+
+    def _value(self, name: str) -> str:
+        """Something of the right form: seconds, a URL, a log level or a name."""
+        if name.endswith("_URL"):
+            return f"{self.endpoint}/000000000000/bench.fifo"
+        if name.endswith("_S"):
+            return "10"
+        return "INFO" if name == "LOG_LEVEL" else "bench"
 
     def _row(self, handler: Handler, ours: Series, bare: Series, asking: Series) -> ColdStart:
         return ColdStart(

@@ -29,7 +29,7 @@ _TIMEOUT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Milliseconds. answer: the first bytes of what the handler returned."""
+    """Milliseconds. answer: what the handler returned."""
 
     init_ms: float
     first_call_ms: float
@@ -107,7 +107,7 @@ def _post(port: int, event: bytes) -> str:
     url = f"http://127.0.0.1:{port}{_INVOCATIONS}"
     try:
         with urllib.request.urlopen(url, data=event, timeout=_TIMEOUT_S) as response:
-            return str(response.read(200).decode(errors="replace"))
+            return str(response.read(65_536).decode(errors="replace"))
     except OSError as error:
         raise StartFailed(f"the emulator did not answer: {error}") from error
 

@@ -23,12 +23,11 @@ class Cloud:
             self.emulator.wait_for(self.endpoint_url + emulator.HEALTH_PATH, START_TIMEOUT_S)
 
 
-def start_emulator(preferred_port: int, state: Path, throttle_file: Path, auth: bool) -> Cloud:
+def start_emulator(preferred_port: int, state: Path, auth: bool) -> Cloud:
     """Starts MiniStack on loopback. auth: it enforces IAM policies."""
     port = free_port(preferred_port)
-    scratch = state / "tmp"
-    scratch.mkdir(parents=True, exist_ok=True)
+    (state / "tmp").mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "sandbox.emulator"]
-    environment = emulator.environment(port, scratch, throttle_file, auth)
+    environment = emulator.environment(port, state, auth)
     child = Child("the emulator", command, environment, ROOT, state / "logs" / "emulator.log")
     return Cloud(f"http://127.0.0.1:{port}", child)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from sandbox import workers
+from sandbox.denials import Denial, read_denials
 from sandbox.endpoints import write_whole
 
 
@@ -78,6 +79,10 @@ class Controls:
             rule["functions"] = list(functions)
         rules = {"lambda": rule, "dynamodb": {"fraction": dynamodb_fraction}}
         write_whole(self.throttle_file, json.dumps(rules))
+
+    def denials(self) -> list[Denial]:
+        """What functions were refused for want of a right, oldest first (with Options.auth only)."""
+        return read_denials(self.state / "denials.log")
 
     def kill_workers(self, folder: str = "") -> int:
         """kill -9 to every worker, or to those of one function; returns how many there were."""

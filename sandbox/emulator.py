@@ -6,16 +6,17 @@ Configured by environment (see `environment`), as MiniStack is. It dies with who
 import os
 from pathlib import Path
 
+from sandbox.denials import DenialsNoted
 from sandbox.lifeline import die_with_parent
 
 HEALTH_PATH = "/_ministack/health"
 REGION = "us-east-1"
 
 
-def environment(port: int, scratch: Path, throttle_file: Path, auth: bool) -> dict[str, str]:
+def environment(port: int, state: Path, auth: bool) -> dict[str, str]:
     """The whole environment of the emulator: nothing of the developer's AWS settings reaches it.
 
-    scratch: where MiniStack keeps extracted code. auth: enforce IAM policies.
+    state: the sandbox's folder; `tmp` in it is for extracted code. auth: enforce IAM policies.
     """
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return kept | {
@@ -24,10 +25,10 @@ def environment(port: int, scratch: Path, throttle_file: Path, auth: bool) -> di
         "MINISTACK_HOST": "localhost",
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
-        "TMPDIR": str(scratch),
+        "TMPDIR": str(state / "tmp"),
         "LOG_LEVEL": "INFO",
         "AUTH": "true" if auth else "false",
-        "SANDBOX_THROTTLE_FILE": str(throttle_file),
+        "SANDBOX_STATE": str(state),
         "PYTHONUNBUFFERED": "1",
     }
 
@@ -35,13 +36,16 @@ def environment(port: int, scratch: Path, throttle_file: Path, auth: bool) -> di
 def main() -> None:
     die_with_parent()
     # Imported late: the environment decides what these modules do when they are loaded.
-    from ministack.app import main as serve  # noqa: PLC0415
+    from ministack import app as ministack  # noqa: PLC0415
 
     from sandbox import patches, throttling  # noqa: PLC0415
 
+    state = Path(os.environ["SANDBOX_STATE"])
     patches.apply()
-    throttling.install(Path(os.environ["SANDBOX_THROTTLE_FILE"]))
-    serve()
+    throttling.install(state / "throttle.json")
+    if ministack.AUTH:
+        ministack.app = DenialsNoted(ministack.app, state / "denials.log")
+    ministack.main()
 
 
 if __name__ == "__main__":

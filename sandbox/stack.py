@@ -131,8 +131,7 @@ class _Launch:
         cloud = Cloud(options.external_endpoint_url, None)
         if not options.external_endpoint_url:
             port = EMULATOR_PORT if options.fixed_ports else 0
-            child_files = Controls(self._state, 0)
-            cloud = start_emulator(port, self._state, child_files.throttle_file, options.auth)
+            cloud = start_emulator(port, self._state, options.auth)
         if cloud.emulator:
             self._undo.callback(cloud.emulator.stop)
         cloud.wait()
@@ -183,7 +182,7 @@ def _for_meta(endpoints: Endpoints) -> dict[str, object]:
 def _forget_last_run(state: Path) -> None:
     for name in ("deploy", "tmp", "faults.json.fired"):
         shutil.rmtree(state / name, ignore_errors=True)
-    for name in ("endpoints.json", "faults.json", "throttle.json"):
+    for name in ("endpoints.json", "faults.json", "throttle.json", "denials.log"):
         (state / name).unlink(missing_ok=True)
 
 

@@ -5,7 +5,7 @@ They apply when we start MiniStack ourselves. A LocalStack or AWS endpoint gets 
 
 import copy
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -62,6 +62,7 @@ def edit(local: Local) -> Path:
     edited = run_on_the_real_client(edited, local)
     edited = drop_layers(edited)
     edited = drop_metric_math(edited)
+    edited = allow_batches(edited)
     path = local.target / "template.yaml"
     path.write_text(yaml.safe_dump(edited, sort_keys=False, width=1000))
     return path
@@ -119,6 +120,31 @@ def drop_metric_math(template: Node) -> Node:
         if "Metrics" in properties:
             del resources[logical_id]
     return edited
+
+
+def allow_batches(template: Node) -> Node:
+    """Reason: the emulator authorises SendMessageBatch as an action of its own. On AWS there is no such
+    action: the right to send covers batches.
+    """
+    edited = copy.deepcopy(template)
+    for properties in _properties(edited, FUNCTION).values():
+        for actions in _action_lists(properties.get("Policies", [])):
+            if "sqs:SendMessage" in actions:
+                actions.append("sqs:SendMessageBatch")
+    return edited
+
+
+def _action_lists(node: Json) -> Iterator[list[Json]]:
+    """Every `Action` list within a node."""
+    if isinstance(node, list):
+        for child in node:
+            yield from _action_lists(child)
+    elif isinstance(node, dict):
+        actions = node.get("Action")
+        if isinstance(actions, list):
+            yield actions
+        for child in node.values():
+            yield from _action_lists(child)
 
 
 def _write_bootstrap(

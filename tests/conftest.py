@@ -1,7 +1,8 @@
 """Fixtures that start the sandbox. One stack serves all tests of a session that ask for it."""
 
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,15 @@ SCALED_DOWN = {
     "SettleDelaySeconds": "4",
     "DispatchMaximumConcurrency": "12",
 }
+
+
+def eventually(holds: Callable[[], bool], within_s: float = 20.0) -> None:
+    """Waits until `holds()`; fails the test when it does not within the given seconds."""
+    until = time.monotonic() + within_s
+    while not holds():
+        if time.monotonic() > until:
+            pytest.fail(f"not within {within_s:g} s")
+        time.sleep(0.05)
 
 
 @pytest.fixture(scope="session")

@@ -64,13 +64,18 @@ export class ChatApi {
     return this.#call("/v1/chat/messages", { token, body: { client_message_id: clientId, text } });
   }
 
+  // Says that the visitor is writing on: the reply under way may wait a moment for it.
+  typing(token) {
+    return this.#call("/v1/chat/typing", { token, method: "PUT" });
+  }
+
   // {messages, cursor, owner, pending}; waits up to waitS seconds for something new.
   news(token, after, waitS, signal) {
     const path = `/v1/chat/messages?after=${after}&wait=${waitS}`;
     return this.#call(path, { token, signal, limitMs: waitS * 1000 + POLL_GRACE_MS });
   }
 
-  async #call(path, { token, body, signal, limitMs = CALL_LIMIT_MS }) {
+  async #call(path, { token, body, signal, method = body ? "POST" : "GET", limitMs = CALL_LIMIT_MS }) {
     const headers = {};
     if (token) headers.Authorization = `Bearer ${token}`;
     if (body) headers["Content-Type"] = "application/json";
@@ -78,14 +83,14 @@ export class ChatApi {
     let answer;
     try {
       answer = await fetch(this.#base + path, {
-        method: body ? "POST" : "GET",
+        method,
         headers,
         body: body && JSON.stringify(body),
         signal: until,
         credentials: "omit",
         cache: "no-store",
       });
-      if (answer.ok) return await answer.json();
+      if (answer.ok) return answer.status === 204 ? null : await answer.json();
     } catch {
       throw new Problem(0);
     } finally {

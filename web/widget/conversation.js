@@ -10,6 +10,7 @@ const AWAKE_MS = 120_000;
 const RESEND_PAUSES_MS = [1000, 2000, 4000, 8000];
 const POLL_PAUSES_MS = [1000, 2000, 5000, 10_000, 20_000];
 const PAST = -1; // the cursor of messages of an ended session
+const TYPING_PAUSE_MS = 2000;
 const SHORTEST_POLL_MS = 1500; // between polls that brought nothing: a server may not wait
 
 // Ends early when the signal aborts.
@@ -47,6 +48,7 @@ export class Conversation {
   #cursor = 0;
   #loaded = false; // whether the past of this session was fetched
   #lastActivity = 0;
+  #toldTyping = 0;
   #polling = null;
   #sending = false;
   #opening = null;
@@ -68,6 +70,17 @@ export class Conversation {
   active() {
     this.#lastActivity = Date.now();
     this.#poll();
+  }
+
+  // The visitor types. Worth telling only while a reply to what they sent is being prepared.
+  async typing() {
+    if (!this.pending || Date.now() - this.#toldTyping < TYPING_PAUSE_MS) return;
+    this.#toldTyping = Date.now();
+    try {
+      await this.#withSession((token) => this.#api.typing(token));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error; // the reply comes a little sooner, that is all
+    }
   }
 
   // The tab was hidden or shown again, or the connection came back.

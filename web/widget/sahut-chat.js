@@ -42,6 +42,7 @@ class SahutChat extends HTMLElement {
       say: (text) => this.#conversation.say(text),
       again: (clientId) => this.#conversation.again(clientId),
       active: () => this.#conversation.active(),
+      typing: () => this.#conversation.typing(),
     });
     this.#draw();
   }

@@ -104,7 +104,7 @@ export class View {
     panel.addEventListener("focusin", () => this.#act.active());
     panel.addEventListener("pointerdown", () => this.#act.active());
     input.addEventListener("input", () => this.#grow());
-    input.addEventListener("input", () => this.#act.active());
+    input.addEventListener("input", () => (this.#act.active(), this.#act.typing()));
     input.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();

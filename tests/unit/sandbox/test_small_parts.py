@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.build import sources_digest
-from sandbox.demo import Reply
+from sandbox.customer import Reply
 from sandbox.endpoints import (
     Endpoints,
     GraphApiEndpoints,

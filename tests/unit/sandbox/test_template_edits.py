@@ -12,6 +12,7 @@ from sandbox.asl import to_json
 from sandbox.template_edits import (
     Local,
     Node,
+    allow_batches,
     bootstrap,
     drop_layers,
     drop_metric_math,
@@ -124,6 +125,15 @@ def test_only_alarms_on_metric_math_are_dropped(template: Node) -> None:
     text = yaml.safe_dump(drop_metric_math(template))
     assert "PlainAlarm" in text
     assert "MathAlarm" not in text
+
+
+def test_who_may_send_may_send_batches(template: Node) -> None:
+    statement = {"Effect": "Allow", "Action": ["sqs:SendMessage"], "Resource": "q"}
+    functions = yaml.safe_load(TEMPLATE)
+    functions["Resources"]["AskFunction"]["Properties"]["Policies"] = [{"Statement": [statement]}]
+    text = yaml.safe_dump(allow_batches(functions))
+    assert text.count("sqs:SendMessageBatch") == 1
+    assert "sqs:" not in yaml.safe_dump(allow_batches(template))
 
 
 def test_the_input_of_an_edit_is_not_changed(template: Node, local: Local) -> None:

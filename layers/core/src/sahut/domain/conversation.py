@@ -11,6 +11,9 @@ from sahut.domain.tenant import ConversationRef
 WINDOW_S = 24 * 3600.0
 SESSION_SILENCE_S = 24 * 3600.0
 
+# A web chat tells every 2 s that its visitor types; one cue may get lost.
+TYPING_S = 4.0
+
 
 class Owner(StrEnum):
     """MACHINE may answer. WAITING: only reserved notices go out. PERSON: nothing automatic does."""
@@ -33,6 +36,7 @@ class Conversation:
     open_turn_id: the turn being worked on, '' for none. open_turn_live: how many of its messages
         were not revoked.
     ticket_id: the open ticket (= its turn's id), '' for none.
+    typing_at: when a web chat last told that its visitor is typing.
     in_flight: part id → seconds since the epoch until which a send may still reach the channel.
     """
 
@@ -53,7 +57,11 @@ class Conversation:
     session_started_at: float = 0.0
     disclosed_at: float = 0.0
     language: str = ""
+    typing_at: float = 0.0
     in_flight: Mapping[str, float] = field(default_factory=dict)
+
+    def still_typing(self, now: float) -> bool:
+        return now - self.typing_at < TYPING_S
 
     def window_open(self, now: float) -> bool:
         """Whether free-form text may be sent; webchat has no window."""

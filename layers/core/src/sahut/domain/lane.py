@@ -41,11 +41,10 @@ class LaneChoice:
 
 def choose_lane(question: str, tenant_name: str = "") -> LaneChoice:
     """The lane of a whole burst, one message a line. tenant_name: may be part of a greeting."""
-    text = _normal(question)
-    if _matches(RISK, text):
+    if _matches(RISK, question):
         return LaneChoice(Lane.PERSON, HandoverReason.AT_RISK)
     # Somebody this angry gets a person as if they had asked for one.
-    if _matches(PERSON, text) or _matches(ANGRY, text):
+    if _matches(PERSON, question) or _matches(ANGRY, question):
         return LaneChoice(Lane.PERSON, HandoverReason.ASKED_FOR_PERSON)
     if kind := _smalltalk(question, tenant_name):
         return LaneChoice(Lane.SMALLTALK, smalltalk=kind)
@@ -66,15 +65,15 @@ def _bare(piece: str) -> str:
     return " ".join(words)
 
 
-def _normal(question: str) -> str:
-    """Folded words, shorthand spelt out, near misses of the telling words corrected, lines kept."""
-    lines = (" ".join(_corrected(word) for word in tokens(line)) for line in question.splitlines())
-    return "\n".join(line for line in lines if line)
+def _matches(phrases: tuple[str, ...], question: str) -> bool:
+    """Piece by piece, and all of it as one: people break sentences into messages."""
+    pieces = [_normal(piece) for piece in _PIECES.split(question)]
+    return any(says(phrases, text) for text in (*pieces, _normal(question)))
 
 
-def _matches(phrases: tuple[str, ...], text: str) -> bool:
-    """Line by line, and all lines as one: people break sentences into messages."""
-    return any(says(phrases, line) for line in (*text.splitlines(), " ".join(text.split())))
+def _normal(text: str) -> str:
+    """Folded words, shorthand spelt out, near misses of the telling words corrected."""
+    return " ".join(_corrected(word) for word in tokens(text))
 
 
 @cache

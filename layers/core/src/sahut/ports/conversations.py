@@ -131,6 +131,10 @@ class Turns(Protocol):
         """Stores what a person says, once: repeating it changes nothing."""
         ...
 
+    def typing(self, ref: ConversationRef, now: float) -> None:
+        """Notes that the customer is writing on; *Gather the burst* waits a little for it."""
+        ...
+
     def media_fetched(self, ref: ConversationRef, line: int, object_key: str) -> None:
         """Notes where the file of a message lies now."""
         ...

@@ -19,7 +19,7 @@ from sahut.domain.message import Channel
 from sahut.ports.conversations import Line
 from sahut.runtime.bootstrap import composition, needs_of
 from sahut.runtime.http_problems import HttpProblem
-from sahut.stages.webchat import Visitor, read_messages, write_message
+from sahut.stages.webchat import Visitor, note_typing, read_messages, write_message
 
 # API Gateway ends a request after 29 s.
 MAX_WAIT_S = 20
@@ -65,6 +65,12 @@ def send_message(message: NewMessage, visitor: AsVisitor) -> MessageAccepted:
     """Stores a message. The same `client_message_id` is the same message, however often it is sent."""
     stored = write_message(visitor, message.client_message_id, message.text, needs_of("webchat"))
     return MessageAccepted(message_id=stored.message_id, cursor=stored.line)
+
+
+@router.put("/typing", status_code=204)
+def typing(visitor: AsVisitor) -> None:
+    """Says that the visitor is writing on. Send it every two seconds at most, while they do."""
+    note_typing(visitor, needs_of("webchat"))
 
 
 @router.get("/messages")

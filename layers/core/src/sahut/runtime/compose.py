@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from sahut.runtime.bootstrap import Composition, new_id
+from sahut.runtime.bootstrap import Composition, alert_tenant, new_id
 
 if TYPE_CHECKING:
     from sahut.stages.accept import Accepting
@@ -118,7 +118,7 @@ def hand_over(made: Composition) -> HandingOver:
 def settle(made: Composition) -> Settling:
     from sahut.stages.settle import Settling
 
-    return Settling(made.turns, hand_over(made))
+    return Settling(made.turns, hand_over(made), alert_tenant)
 
 
 def bury(made: Composition) -> Burying:

@@ -16,7 +16,7 @@ from sahut.contracts.chat import (
     PersonMessageResult,
 )
 from sahut.domain.conversation import Conversation, Owner
-from sahut.domain.tenant import ConversationRef
+from sahut.domain.tenant import ConversationRef, TurnRef
 from sahut.domain.turn import PartState
 from sahut.runtime.bootstrap import composition, needs_of
 from sahut.runtime.chat_routes import view_of
@@ -92,6 +92,13 @@ def write(
     return PersonMessageResult(message_id=message_id, state="sent" if state is PartState.SENT else "unknown")
 
 
+def _reason(head: Conversation) -> str:
+    """Why a person is needed, as the turn that opened the ticket says."""
+    if not head.ticket_id:
+        return ""
+    return composition().turns.turn(TurnRef(head.ref, head.ticket_id)).reason
+
+
 def _by(key: ApiKey, change: OwnerChange | None) -> str:
     named = change.by if change else ""
     return named or key.name or "backend"
@@ -104,6 +111,7 @@ def _view(head: Conversation) -> ConversationView:
         channel=head.channel.value,
         owner=head.owner.value,
         ticket_id=head.ticket_id,
+        reason=_reason(head),
         last_customer_at=head.last_customer_at,
         window_open=head.window_open(now),
         in_flight=operate.still_in_flight(head, now),

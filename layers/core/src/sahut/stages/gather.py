@@ -18,7 +18,10 @@ from sahut.stages.claiming import claimed, guard_epoch, live_messages, new_turn,
 from sahut.stages.fetch_media import MediaFetcher
 
 # Every round that fails does so because the customer wrote meanwhile; nobody writes that often.
-_ROUNDS = 10
+_ROUNDS = 20
+
+# While waiting for the end of a burst: a typing sign may stop, and a new message may finish it.
+_LOOK_AGAIN_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +72,15 @@ def _step(head: Conversation, waited_s: float, needs: Gathering) -> GatherResult
         return 0.0
     if not lines:
         return GatherResult(outcome=GatherOutcome.NOTHING)
-    pause_s = _pause_s(lines, waited_s, needs)
+    pause_s = _pause_s(head, lines, waited_s, needs)
     return pause_s if pause_s > 0 else _claim(head, lines, needs)
 
 
-def _pause_s(lines: list[Line], waited_s: float, needs: Gathering) -> float:
-    since_last_s = max(0.0, needs.clock() - lines[-1].at)
-    return wait_s([line.text for line in lines], since_last_s, False, waited_s)
+def _pause_s(head: Conversation, lines: list[Line], waited_s: float, needs: Gathering) -> float:
+    now = needs.clock()
+    since_last_s = max(0.0, now - lines[-1].at)
+    pause_s = wait_s([line.text for line in lines], since_last_s, head.still_typing(now), waited_s)
+    return min(pause_s, _LOOK_AGAIN_S)
 
 
 def _claim(head: Conversation, lines: list[Line], needs: Gathering) -> GatherResult:

@@ -1,5 +1,6 @@
 """Settling: what became of a part that the channel was silent about, or took back afterwards."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sahut.contracts.jobs import SettleCause, SettleJob
@@ -17,8 +18,11 @@ _ROUNDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Settling:
+    """alert: tells the tenant of a code that only they can mend (conversation, code, title)."""
+
     turns: Turns
     handing_over: HandingOver
+    alert: Callable[[Conversation, int, str], None]
 
 
 def settle(job: SettleJob, needs: Settling) -> None:
@@ -72,6 +76,8 @@ def _settle_failed(head: Conversation, turn: Turn, needs: Settling) -> None:
     failed = next((part for part in turn.answer_parts if part.failed_code), None)
     if failed is None or turn.state not in (TurnState.ANSWERED, TurnState.HANDING_OVER):
         return
+    if outcome_of(failed.failed_code) is GraphOutcome.ALERT:
+        needs.alert(head, failed.failed_code, "")
     give_to_person(head, turn, None, _reason_for(failed.failed_code), needs.handing_over)
 
 

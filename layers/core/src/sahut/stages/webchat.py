@@ -72,6 +72,13 @@ def write_message(visitor: Visitor, client_message_id: str, text: str, needs: We
     return stored
 
 
+def note_typing(visitor: Visitor, needs: Webchat) -> None:
+    """Tells the conversation that its visitor is writing on; before the first message it is no news."""
+    ref = needs.contacts.find(visitor.tenant, visitor.channel_key, f"user:{visitor.visitor_id}")
+    if ref is not None:
+        needs.turns.typing(ref, needs.clock())
+
+
 def read_messages(visitor: Visitor, after: int, wait_s: float, needs: Webchat) -> Timeline:
     """What the conversation got since `after`; waits up to wait_s while there is nothing new."""
     until = needs.clock() + wait_s

@@ -32,6 +32,7 @@ def conversation_from(ref: ConversationRef, item: Item) -> Conversation:
         session_started_at=float_of(item, "session_started_at"),
         disclosed_at=float_of(item, "disclosed_at"),
         language=text_of(item, "language"),
+        typing_at=float_of(item, "typing_at"),
         in_flight={name: float_of(map_of(item, "in_flight"), name) for name in map_of(item, "in_flight")},
     )
 

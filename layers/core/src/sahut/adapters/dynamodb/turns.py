@@ -206,6 +206,18 @@ class TurnStore:
         except ConditionFailed:
             return  # said before, with the same request id
 
+    def typing(self, ref: ConversationRef, now: float) -> None:
+        """Notes that the customer is writing on; *Gather the burst* waits a little for it."""
+        self._tables.write(
+            Write(
+                self._conversations,
+                keys.head(ref),
+                update="SET typing_at = :now",
+                condition="attribute_exists(pk)",
+                values={":now": now},
+            )
+        )
+
     def media_fetched(self, ref: ConversationRef, line: int, object_key: str) -> None:
         """Notes where the file of a message lies now."""
         self._tables.write(

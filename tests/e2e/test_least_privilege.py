@@ -1,0 +1,101 @@
+"""Each function has the rights it needs and no others, with the emulator's IAM enforcement on."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.customer import Customer
+from sandbox.denials import Denial
+from sandbox.progress import Progress
+from sandbox.stack import Options, Stack, running
+from sandbox.workers import logical_id_of
+from tests.conftest import SCALED_DOWN, eventually
+
+ROOT = Path(__file__).resolve().parents[2]
+PARAMETERS = {**SCALED_DOWN, "VisibilityTimeoutSeconds": "8"}
+QUESTION = "Berapa lama pengiriman ke Surabaya?"
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A sandbox of its own: enforcement slows every call of the others."""
+    options = Options(parameters=PARAMETERS, auth=True, state_dir=tmp_path_factory.mktemp("guarded"))
+    with running(options, Progress(None)) as stack:
+        yield stack
+
+
+@dataclass(frozen=True)
+class Right:
+    """One statement of template.yaml, and the action that is refused without it."""
+
+    function: str
+    sid: str
+    action: str
+
+
+RIGHTS = (
+    Right("ingress", "Queues", "sqs:SendMessageBatch"),
+    Right("dispatch", "StartsTheWorkflowAndWaits", "states:StartSyncExecution"),
+    Right("retrieval", "ReadsIndexes", "s3:GetObject"),
+    Right("delivery", "KnowsTheChannelsToken", "ssm:GetParameter"),
+)
+
+
+def test_an_answer_and_a_hand_over_need_no_right_that_is_missing(guarded: Stack) -> None:
+    customer = Customer(guarded.endpoints)
+    customer.writes(QUESTION)
+    answer = customer.reads()
+    assert answer is not None
+    assert answer.citations
+    customer.writes("Saya mau bicara dengan petugas")
+    assert customer.reads() is not None
+    assert guarded.controls.denials() == []
+
+
+@pytest.mark.parametrize("right", RIGHTS, ids=lambda right: f"{right.function}-{right.sid}")
+def test_a_function_without_its_right_is_refused_and_nothing_is_lost(guarded: Stack, right: Right) -> None:
+    """The customer still gets something: an answer once the right is back, or a person."""
+    customer = Customer(guarded.endpoints)
+    with without(guarded, right):
+        guarded.controls.kill_workers(right.function)  # what it cached needs no right any more
+        customer.writes(QUESTION)
+        eventually(lambda: any(is_refusal(denial, guarded, right) for denial in guarded.controls.denials()))
+    assert customer.reads(wait_s=40) is not None
+
+
+def is_refusal(denial: Denial, stack: Stack, right: Right) -> bool:
+    function = stack.outputs[logical_id_of(right.function)]
+    return denial.action == right.action and denial.who.endswith(f"/{function}")
+
+
+@contextmanager
+def without(stack: Stack, right: Right) -> Iterator[None]:
+    """Takes one statement out of the function's role for a while."""
+    iam = stack.client("iam")
+    role = role_of(stack, right.function)
+    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    documents = {
+        name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names
+    }
+    name, policy = next(found for found in documents.items() if right.sid in json.dumps(found[1]))
+    kept = [statement for statement in policy["Statement"] if statement["Sid"] != right.sid]
+    put(iam, role, name, {**policy, "Statement": kept})
+    try:
+        yield
+    finally:
+        put(iam, role, name, policy)
+
+
+def put(iam: Any, role: str, name: str, policy: Mapping[str, object]) -> None:
+    iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))
+
+
+def role_of(stack: Stack, function: str) -> str:
+    name = stack.outputs[logical_id_of(function)]
+    arn = stack.client("lambda").get_function_configuration(FunctionName=name)["Role"]
+    return str(arn).rpartition("/")[2]
