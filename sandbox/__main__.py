@@ -5,18 +5,17 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from sandbox.customer import Customer, Reply
+from sandbox.customer import QUESTION, Customer, Reply
 from sandbox.processes import ChildFailed
 from sandbox.progress import Progress
 from sandbox.sam import SamFailed
 from sandbox.stack import STATE, AlreadyRunning, Options, Stack, running
 from sandbox.tenants import Model
 
-# To the shop, in its language, answered by its own documents.
-QUESTION = "Berapa lama pengiriman ke Surabaya?"
 PHONE = "6281234567890"
 # Cold starts of nine functions included, on two busy cores.
 WAIT_S = 60.0
@@ -26,13 +25,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="sandbox", description=__doc__)
     parser.add_argument("command", choices=("run", "demo"))
     parser.add_argument("--state", type=Path, default=STATE, help="folder for logs and endpoints.json")
+    parser.add_argument(
+        "--parameter", action="append", default=[], metavar="NAME=VALUE", help="of template.yaml"
+    )
     arguments = parser.parse_args()
     command: str = arguments.command
     signal.signal(signal.SIGTERM, _as_interrupt)
     signal.signal(signal.SIGHUP, _as_interrupt)
     progress = Progress()
     try:
-        with running(_options(arguments.state), progress) as stack:
+        with running(_options(arguments.state, arguments.parameter), progress) as stack:
             answered = _show(stack, progress)
             if command == "run":
                 _stay(progress)
@@ -44,12 +46,13 @@ def main() -> int:
         return 1
 
 
-def _options(state: Path) -> Options:
+def _options(state: Path, parameters: Sequence[str]) -> Options:
     """A model by SAHUT_MODEL_BASE_URL, SAHUT_MODEL and SAHUT_MODEL_KEY; a cloud by AWS_ENDPOINT_URL."""
     environment = os.environ
     base_url = environment.get("SAHUT_MODEL_BASE_URL", "")
     name, key = environment.get("SAHUT_MODEL", "default"), environment.get("SAHUT_MODEL_KEY", "none")
     return Options(
+        parameters=dict(parameter.split("=", 1) for parameter in parameters),
         state_dir=state.resolve(),
         fixed_ports=True,
         model=Model(base_url, name, key) if base_url else None,

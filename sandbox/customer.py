@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from sandbox.endpoints import Endpoints
 
 POLL_S = 0.02
+# To the shop, in its language, answered by its own documents.
+QUESTION = "Berapa lama pengiriman ke Papua?"
 # `[1] Delivery`, or `Sources: [1] Delivery · [2] Fees`; an answer's own lines end with their mark.
 _CITATION = re.compile(r"^\s*(?:\w+:\s*)?(\[\d+\].*)$", re.MULTILINE)
 

@@ -18,7 +18,7 @@ import boto3
 
 from sandbox import meta
 from sandbox.build import CACHE, ROOT, build, python_runtime
-from sandbox.cloud import Cloud, start_emulator
+from sandbox.cloud import Cloud, external, start_emulator
 from sandbox.controls import Controls
 from sandbox.deploy import LOCAL_CONFIG, deploy, session
 from sandbox.endpoints import Endpoints, GraphApiEndpoints, WhatsAppEndpoints, write_whole
@@ -128,8 +128,9 @@ class _Launch:
         web_port = free_port(WEB_PORT if options.fixed_ports else 0)
         meta_side = meta.start(web_port, self._tenants, self._platform, self._state)
         self._undo.callback(meta_side.child.stop)
-        cloud = Cloud(options.external_endpoint_url, None)
-        if not options.external_endpoint_url:
+        if options.external_endpoint_url:
+            cloud = external(options.external_endpoint_url)
+        else:
             port = EMULATOR_PORT if options.fixed_ports else 0
             cloud = start_emulator(port, self._state, options.auth)
         if cloud.emulator:
@@ -140,10 +141,11 @@ class _Launch:
 
     def _deploy(self, built: Path, cloud: Cloud, meta_side: meta.MetaSide) -> dict[str, str]:
         template = built / "template.yaml"
-        if cloud.emulator:
+        if cloud.is_ministack:
             faults = Controls(self._state, 0).faults_file
             python = ROOT / ".venv-lambda" / "bin" / "python"
-            template = edit(Local(built, self._state / "deploy", python, cloud.endpoint_url, faults))
+            scratch = self._state / "tmp"
+            template = edit(Local(built, self._state / "deploy", python, cloud.endpoint_url, faults, scratch))
         parameters = {"PythonRuntime": python_runtime(), "GraphApiUrl": meta_side.base_url}
         chosen = parameters | dict(self._options.parameters)
         log = self._state / "logs" / "sam-deploy.log"

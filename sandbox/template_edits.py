@@ -45,6 +45,7 @@ class Local:
 
     build: what `sam build` made. target: where the edited template and what it names are written.
     python: the interpreter that functions run on. endpoint_url: the emulator. faults: see lambda_runtime.
+    scratch: where each worker gets its own /tmp.
     """
 
     build: Path
@@ -52,6 +53,7 @@ class Local:
     python: Path
     endpoint_url: str
     faults: Path
+    scratch: Path
 
 
 def edit(local: Local) -> Path:
@@ -163,6 +165,7 @@ def bootstrap(local: Local, folders: Sequence[Path], variables: Sequence[str]) -
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
         "TZ": ":UTC",
+        "TMPDIR": str(local.scratch),
         "LAMBDA_TASK_ROOT": str(folders[0]),
         "PYTHONPATH": ":".join(str(folder) for folder in folders),
         "AWS_ENDPOINT_URL": local.endpoint_url,

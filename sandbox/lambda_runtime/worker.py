@@ -8,6 +8,7 @@ Runs in .venv-lambda with an empty environment; it imports nothing of the sandbo
 import importlib
 import os
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -28,9 +29,16 @@ def die_with_emulator() -> None:
     threading.Thread(target=watch, name="watch-emulator", daemon=True).start()
 
 
+def own_tmp(logical_id: str) -> None:
+    """AWS gives each execution environment a /tmp of its own, empty at first."""
+    os.environ["TMPDIR"] = tempfile.mkdtemp(prefix=f"{logical_id}-")
+    tempfile.tempdir = os.environ["TMPDIR"]
+
+
 def main() -> None:
     _, faults_file, logical_id = sys.argv
     die_with_emulator()
+    own_tmp(logical_id)
     sys.path.append(str(Path(__file__).parent))
     # by its own name: the package `sandbox` must stay out of functions
     faults = importlib.import_module("faults")

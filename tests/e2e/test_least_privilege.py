@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.customer import Customer
+from sandbox.customer import QUESTION, Customer
 from sandbox.denials import Denial
 from sandbox.progress import Progress
 from sandbox.stack import Options, Stack, running
@@ -18,7 +18,6 @@ from tests.conftest import SCALED_DOWN, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = {**SCALED_DOWN, "VisibilityTimeoutSeconds": "8"}
-QUESTION = "Berapa lama pengiriman ke Surabaya?"
 
 
 @pytest.fixture(scope="module")

@@ -59,14 +59,16 @@ class StatusSlot:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One webhook. number: set for the number that nobody has. copy_of: the same bytes again."""
+    """One delivery of a webhook. Those with the same `webhook` have the same bytes.
 
-    index: int
+    number: set for the number that nobody has.
+    """
+
+    webhook: int
     wave: int
     items: tuple[Said, ...]
     statuses: tuple[StatusSlot, ...] = ()
     number: str = ""
-    copy_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +117,8 @@ class _Planner:
         repeated = self._repeated_alone(waves)
         posts = [post for wave in range(WAVES) for post in self._posts(wave, waves[wave], repeated[wave])]
         posts += self._strange_posts()
-        posts = self._with_whole_copies(posts)
-        numbered = tuple(replace(post, index=index) for index, post in enumerate(posts))
-        return Plan(self._seed, self._people, numbered, self._said)
+        numbered = [replace(post, webhook=number) for number, post in enumerate(posts)]
+        return Plan(self._seed, self._people, self._with_whole_copies(numbered), self._said)
 
     def _say(self, said: Said) -> Said:
         self._said[said.message_id] = said
@@ -186,7 +187,7 @@ class _Planner:
         """What starts no turn: changed user ids, reactions, words of the staff's own phone."""
         for person in self._people:
             if person.update_wave:
-                changed = replace(person.writes_as(person.update_wave + 1, self._rng))
+                changed = person.writes_as(person.update_wave + 1, self._rng)
                 self._event(waves, person, person.update_wave, "user_id_update", changed, person.user_id)
         for said in self._rng.sample(waves[0], len(waves[0]) // 15):
             self._event(waves, self._people[said.person], 1, "reaction", said.customer, said.message_id)
@@ -242,15 +243,12 @@ class _Planner:
                 posts.append(Post(0, wave, (said,), number=number))
         return posts
 
-    def _with_whole_copies(self, posts: list[Post]) -> list[Post]:
+    def _with_whole_copies(self, posts: Sequence[Post]) -> tuple[Post, ...]:
         """Meta repeats a webhook as a whole: right behind the first, or some webhooks later."""
-        indexed = [replace(post, index=index) for index, post in enumerate(posts)]
         result: list[Post] = []
         for wave in range(WAVES):
-            mine = [post for post in indexed if post.wave == wave]
-            copies = [post for post in mine if not post.number and self._rng.random() < REPEATED_WHOLE]
-            for post in copies:
-                where = mine.index(post) + self._rng.choice((1, 1, 2, 6))
-                mine.insert(where, replace(post, copy_of=post.index))
+            mine = [post for post in posts if post.wave == wave]
+            for post in [each for each in mine if self._rng.random() < REPEATED_WHOLE]:
+                mine.insert(mine.index(post) + self._rng.choice((1, 1, 2, 6)), post)
             result += mine
-        return result
+        return tuple(result)

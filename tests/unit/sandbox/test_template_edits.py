@@ -67,7 +67,7 @@ def local(tmp_path: Path) -> Local:
         (build / name).mkdir(parents=True)
     (build / "template.yaml").write_text(TEMPLATE)
     return Local(
-        build, tmp_path / "deploy", Path("/venv/bin/python"), "http://127.0.0.1:4566", Path("/f.json")
+        build, tmp_path / "deploy", Path("/py"), "http://127.0.0.1:4566", Path("/f.json"), tmp_path
     )
 
 
@@ -158,7 +158,7 @@ def test_a_function_sees_its_own_variables_and_no_others(tmp_path: Path) -> None
     fake = tmp_path / "python"
     fake.write_text("#!/bin/sh\n/usr/bin/env; pwd\n")
     fake.chmod(0o755)
-    local = Local(tmp_path, tmp_path, fake, "http://127.0.0.1:1", tmp_path / "faults.json")
+    local = Local(tmp_path, tmp_path, fake, "http://127.0.0.1:1", tmp_path / "faults.json", tmp_path)
     script = tmp_path / "bootstrap"
     script.write_text(bootstrap(local, [folder], ["MINE"]))
     given = {"MINE": "a b", "SECRET_OF_THE_HOST": "x", "_HANDLER": "handler.handler"}

@@ -40,11 +40,13 @@ DEFAULT_THRESHOLD = 0.4
 
 # "Order TM-88213", "#4411", "nomor resi 00123456": no document knows about a single case.
 _REFERENCE = re.compile(
-    r"\b[A-Z]{2,5}-?\d{4,}\b|#\d{3,}"
-    r"|\b(?:order|pesanan|resi|invoice|faktur|ref\w*|ticket|tiket)(?: (?:number|no|nomor|nmr))?\W{0,3}\d{4,}",
-    re.IGNORECASE,
+    r"\b(?!(?:RP|IDR|USD|GBP|EUR|SGD)\d)[A-Z]{2,5}\d{4,}\b|(?i:\b[a-z]{1,5}-\d{4,}\b)|#\d{3,}"
+    r"|(?i:\b(?:order|pesanan|resi|invoice|faktur|ref|ticket|tiket)(?: (?:number|no|nomor|nmr))?\W{0,3}\d{4,})"
 )
 _OWN_CASE_AT_MOST = 0.3
+
+# Of a question, where capitals and references are looked for.
+_LONGEST = 2_000
 
 _SENTENCE = re.compile(r"[\n.!?]+\s*")
 _TOKEN = re.compile(r"[^\W_][\w&'-]*")
@@ -77,7 +79,8 @@ def weigh(question: str, found: Sequence[FoundPassage], threshold: float = 0.0) 
     if not found:
         return Evidence(0.0, enough=False)
     text = search_text(question)
-    words = [word for word in content_words(text) if not word.isdigit()]
+    question = question[:_LONGEST]
+    words = [word for word in content_words(text) if not _is_amount(word)]
     vocabularies = [_vocabulary(hit) for hit in found]
     known = frozenset[str]().union(*vocabularies)
     seen = Evidence(
@@ -121,10 +124,15 @@ def _names(question: str) -> list[str]:
     for sentence in _SENTENCE.split(question):
         for position, word in enumerate(_TOKEN.findall(sentence)):
             if word[0].isupper() and (position > 0 or (len(word) > 1 and word.isupper())):
-                found += content_words(word)
+                found += [name for name in content_words(word) if not _is_amount(name)]
             else:
                 others += 1
     return found if len(found) <= others else []
+
+
+def _is_amount(word: str) -> bool:
+    """`14`, `rp255000`, `3kg`: says how much, not of what."""
+    return 2 * sum(char.isdigit() for char in word) >= len(word)
 
 
 def _own_case(question: str, known: frozenset[str]) -> bool:

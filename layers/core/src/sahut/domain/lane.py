@@ -7,7 +7,8 @@ wrong hand-over costs a minute, a customer who can't get out costs the customer.
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
+from itertools import takewhile
 
 from sahut.domain.handover import HandoverReason
 from sahut.domain.lane_phrases import ANGRY, IDENTITY, PERSON, RISK, TELLING, says
@@ -58,16 +59,20 @@ def essence(question: str) -> str:
     return " ".join(kept) or " ".join(question.split())
 
 
+def search_text(question: str) -> str:
+    """What to embed and to look up for a burst: its essence with chat shorthand spelt out."""
+    return spelt_out(essence(question))[:_LONGEST_SEARCH]
+
+
 def _bare(piece: str) -> str:
     words = piece.split(" ")
-    while words and all(word in _COURTESY for word in tokens(words[0])):
-        del words[0]
-    return " ".join(words)
+    courtesies = takewhile(lambda word: all(token in _COURTESY for token in tokens(word)), words)
+    return " ".join(words[len(list(courtesies)) :])
 
 
 def _matches(phrases: tuple[str, ...], question: str) -> bool:
     """Piece by piece, and all of it as one: people break sentences into messages."""
-    pieces = [_normal(piece) for piece in _PIECES.split(question)]
+    pieces = [text for piece in _PIECES.split(question) if (text := _normal(piece))]
     return any(says(phrases, text) for text in (*pieces, _normal(question)))
 
 
@@ -76,7 +81,7 @@ def _normal(text: str) -> str:
     return " ".join(_corrected(word) for word in tokens(text))
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def _corrected(word: str) -> str:
     if len(word) < 4 or word in TELLING:
         return word
@@ -94,6 +99,9 @@ def _one_edit_apart(word: str, other: str) -> bool:
     swapped = rest[:2] == expected[1::-1] and rest[2:] == expected[2:]
     return swapped or rest[1:] == expected[1:] or rest[1:] == expected or rest == expected[1:]
 
+
+# The embedder reads about 1,500 characters; a burst may have 300,000.
+_LONGEST_SEARCH = 2_000
 
 _PIECES = re.compile(r"[\n!?;]+|[.,](?=\s|$)")
 
@@ -158,8 +166,3 @@ def _smalltalk(question: str, tenant_name: str) -> Smalltalk | None:
             return kind
     greets = any(word in _COURTESY or word in tokens(tenant_name) for word in words)
     return Smalltalk.GREETING if greets else Smalltalk.ACKNOWLEDGED
-
-
-def search_text(question: str) -> str:
-    """What to embed and to look up for a burst: its essence with chat shorthand spelt out."""
-    return spelt_out(essence(question))

@@ -14,12 +14,15 @@ from sahut.domain.language import detect_language
 from sahut.domain.words import word_set
 
 PASSAGE_WORDS = 150
+# For text without spaces; 150 words of prose have about 1,000 characters.
+_PASSAGE_CHARACTERS = 2_000
+_LONGEST_HEADING = 200
 HEADING_SEPARATOR = " > "
 
 _HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*\s*")
 _ITEM = re.compile(r"\s*(?:[-*+]\s+|(?=\d+[.)]\s))(.+)")
 _ROW = re.compile(r"\s*\|(.+)\|\s*")
-_RULE = re.compile(r"\s*\|?[\s:|-]*-{3,}[\s:|-]*")
+_RULE = re.compile(r"(?=.*--)[\s:|-]+")
 _LINK = re.compile(r"!?\[([^\]]*)\]\(([^)\s]*)[^)]*\)")
 _MARKS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
 _END = re.compile(r"[.!?…]+[\"')\]”’]*(?=\s)|\n+")
@@ -95,28 +98,33 @@ def _units(text: str) -> Iterator[_Unit]:
     paragraph: list[tuple[int, int]] = []
     for start, end in _lines(text):
         line = text[start:end]
-        if not (heading := _HEADING.fullmatch(line)) and _is_prose(line):
+        if _is_prose(line):
             paragraph.append((start, end))
             continue
         yield from _prose(text, paragraph, path)
         paragraph = []
-        row = _ROW.fullmatch(line)
-        if heading:
-            path = _deeper(path, len(heading[1]), _plain(heading[2]))
-        elif row and not _RULE.fullmatch(line):
-            cells = [_plain(cell.strip()) for cell in row[1].split("|")]
-            if columns:
-                yield _Unit(_row_text(columns, cells), start, end, path, True)
-            columns = columns or cells
-        elif item := _ITEM.fullmatch(line):
-            yield _Unit(_plain(item[1]), start, end, path, True)
-        if not row:
+        if heading := _HEADING.fullmatch(line):
+            path = _deeper(path, len(heading[1]), _plain(heading[2])[:_LONGEST_HEADING])
+        elif not _RULE.fullmatch(line):
+            columns, said = _line_text(line, columns)
+            yield from _bounded(said, start, end, path, ends_line=True)
+        if not _ROW.fullmatch(line):
             columns = []
     yield from _prose(text, paragraph, path)
 
 
 def _is_prose(line: str) -> bool:
-    return bool(line.strip()) and not any(p.fullmatch(line) for p in (_ITEM, _ROW, _RULE))
+    marked = (_HEADING, _ITEM, _ROW, _RULE)
+    return bool(line.strip()) and not any(pattern.fullmatch(line) for pattern in marked)
+
+
+def _line_text(line: str, columns: list[str]) -> tuple[list[str], str]:
+    """(names of the table's columns, what the line says): a table's first row says nothing itself."""
+    if row := _ROW.fullmatch(line):
+        cells = [_plain(cell.strip()) for cell in row[1].split("|")]
+        return (columns, _row_text(columns, cells)) if columns else (cells, "")
+    item = _ITEM.fullmatch(line)
+    return columns, _plain(item[1]) if item else ""
 
 
 def _lines(text: str) -> Iterator[tuple[int, int]]:
@@ -133,28 +141,35 @@ def _prose(text: str, paragraph: list[tuple[int, int]], path: tuple[str, ...]) -
     first, last = paragraph[0][0], paragraph[-1][1]
     raw = text[first:last].replace("\n", " ").replace("\r", " ")
     for start, end in _sentence_spans(raw):
-        if cleaned := _plain(raw[start:end]):
-            yield from _bounded(cleaned, first + start, first + end, path, first + end >= last)
+        yield from _bounded(_plain(raw[start:end]), first + start, first + end, path, first + end >= last)
 
 
-def _bounded(text: str, start: int, end: int, path: tuple[str, ...], last: bool) -> Iterator[_Unit]:
-    """A sentence, cut into pieces only where it is longer than a passage may be."""
-    words = text.split(" ")
-    for at in range(0, len(words), PASSAGE_WORDS):
-        piece = " ".join(words[at : at + PASSAGE_WORDS])
-        yield _Unit(piece, start, end, path, last and at + PASSAGE_WORDS >= len(words))
+def _bounded(text: str, start: int, end: int, path: tuple[str, ...], ends_line: bool) -> Iterator[_Unit]:
+    """One unit; more only where it is longer than a passage may be, none where nothing is said."""
+    words = [word[at : at + 1_000] for word in text.split() for at in range(0, len(word), 1_000)]
+    piece: list[str] = []
+    length = 0
+    for word in words:
+        if len(piece) == PASSAGE_WORDS or length + len(word) > _PASSAGE_CHARACTERS:
+            yield _Unit(" ".join(piece), start, end, path, ends_line=False)
+            piece, length = [], 0
+        piece.append(word)
+        length += len(word) + 1
+    if piece:
+        yield _Unit(" ".join(piece), start, end, path, ends_line)
 
 
 def _pack(units: tuple[_Unit, ...]) -> Iterator[list[_Unit]]:
     group: list[_Unit] = []
-    words = 0
+    words = characters = 0
     for unit in units:
-        length = len(unit.text.split())
-        if group and (unit.path != group[0].path or words + length > PASSAGE_WORDS):
+        words += len(unit.text.split())
+        characters += len(unit.text)
+        too_long = words > PASSAGE_WORDS or characters > _PASSAGE_CHARACTERS
+        if group and (unit.path != group[0].path or too_long):
             yield group
-            group, words = [], 0
+            group, words, characters = [], len(unit.text.split()), len(unit.text)
         group.append(unit)
-        words += length
     if group:
         yield group
 

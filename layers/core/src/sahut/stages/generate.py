@@ -3,7 +3,7 @@
 The answer is split and stored part by part before the first part goes out.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,7 +21,7 @@ from sahut.domain.profile import Profile
 from sahut.domain.reply import reply_text
 from sahut.domain.tenant import TenantId
 from sahut.domain.turn import Part, Turn, answer_part_id
-from sahut.ports.conversations import Line, Scalar, Turns
+from sahut.ports.conversations import Scalar, Turns
 from sahut.ports.language_model import AnswerRequest, LanguageModel
 from sahut.stages.claiming import guard_epoch
 
@@ -84,7 +84,7 @@ def _write(task: TurnTask, head: Conversation, turn: Turn, profile: Profile, nee
         question=turn.question,
         language=turn.language,
         passages=turn.passages,
-        history=_history(needs.turns.last_lines(head.ref, HISTORY_LINES + len(turn.messages)), turn),
+        history=_history(head, turn, needs.turns),
         tenant_name=profile.name,
         deadline=task.deadline,
     )
@@ -98,9 +98,12 @@ def _write(task: TurnTask, head: Conversation, turn: Turn, profile: Profile, nee
     return _Written(None, tuple(failed))
 
 
-def _history(lines: Sequence[Line], turn: Turn) -> tuple[tuple[str, str], ...]:
+def _history(head: Conversation, turn: Turn, turns: Turns) -> tuple[tuple[str, str], ...]:
     """Earlier words as (role, text), oldest first: the customer's, ours and a person's."""
     first = min((message.line for message in turn.messages), default=0)
+    if first <= 1:
+        return ()
+    lines = turns.last_lines(head.ref, HISTORY_LINES + len(turn.messages))
     earlier = [line for line in lines if line.line < first and line.text and not line.revoked]
     roles = {"customer": "user"}
     return tuple((roles.get(line.author, "assistant"), line.text) for line in earlier[-HISTORY_LINES:])

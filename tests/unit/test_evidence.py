@@ -1,0 +1,108 @@
+"""Evidence: foreign topics are refused, whatever is found; more agreement never lowers the score."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sahut.domain.answer import FoundPassage, Passage
+from sahut.domain.evidence import DEFAULT_THRESHOLD, weigh
+
+PAPUA = Passage(
+    passage_id="ongkir.md#1",
+    document_id="ongkir.md",
+    title="Ongkos kirim",
+    text="Ongkir ke Papua Rp85.000 per kilogram. Nomor formulir SA302.",
+    language="id",
+)
+BRANCH = Passage(
+    passage_id="branches.md#1",
+    document_id="branches.md",
+    title="Branches",
+    text="The branch in York is open from 09:30.",
+    language="en",
+)
+
+
+def found(passage: Passage, dense: float, lexical: float = 5.0) -> tuple[FoundPassage, ...]:
+    return (FoundPassage(passage, fused=1.0, dense=dense, lexical=lexical),)
+
+
+def test_nothing_found_is_no_evidence() -> None:
+    evidence = weigh("Berapa ongkir ke Papua?", ())
+    assert (evidence.score, evidence.enough) == (0.0, False)
+
+
+# Cosines as measured on the seeded documents.
+@pytest.mark.parametrize(
+    ("question", "passage", "dense", "enough"),
+    [
+        ("Berapa ongkir ke Papua?", PAPUA, 0.90, True),
+        ("brp ongkr ke papua", PAPUA, 0.87, True),
+        ("halo kak\nmau tanya\nongkir ke papua", PAPUA, 0.88, True),
+        ("How much is shipping to Papua?", PAPUA, 0.87, True),
+        ("Siapa presiden Amerika sekarang?", PAPUA, 0.757, False),
+        ("Who won the world cup in 2022?", BRANCH, 0.754, False),
+        ("How do I wash a batik shirt?", BRANCH, 0.791, False),
+        ("What does the YORK branch say about Bitcoin and PayPal?", BRANCH, 0.84, False),
+        ("apa kabar semuanya hari ini", PAPUA, 0.80, False),
+    ],
+)
+def test_decides(question: str, passage: Passage, dense: float, enough: bool) -> None:
+    assert weigh(question, found(passage, dense)).enough is enough
+
+
+def test_threshold_is_the_tenants_and_zero_takes_the_built_in_one() -> None:
+    hits = found(PAPUA, 0.87)
+    assert weigh("ongkir ke Papua?", hits, 0.0).enough
+    assert not weigh("ongkir ke Papua?", hits, 0.999).enough
+    assert 0.0 < DEFAULT_THRESHOLD < 1.0
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Pesanan saya nomor TM-88213 sekarang ada di mana?",
+        "ongkir pesanan 00123456 ke Papua berapa",
+        "ongkir ke Papua untuk #4411",
+    ],
+)
+def test_a_single_order_is_nothing_that_documents_know(question: str) -> None:
+    evidence = weigh(question, found(PAPUA, 0.95))
+    assert evidence.own_case
+    assert not evidence.enough
+
+
+def test_a_number_that_the_documents_have_is_no_single_case() -> None:
+    assert not weigh("formulir SA302 untuk apa?", found(PAPUA, 0.95)).own_case
+    assert not weigh("ongkir 3 kg ke Papua, Rp255000?", found(PAPUA, 0.95)).own_case
+
+
+@pytest.mark.parametrize(
+    ("question", "unknown_name"),
+    [
+        ("Bisa bayar pakai PayPal?", True),
+        ("bisa bayar pakai paypal?", False),
+        ("Ongkir ke Papua?", False),
+        ("BERAPA ONGKIR KE BULAN", False),  # who shouts names nothing
+    ],
+)
+def test_names_that_no_passage_has(question: str, unknown_name: bool) -> None:
+    assert weigh(question, found(PAPUA, 0.85)).unknown_name is unknown_name
+
+
+def test_without_vectors_words_decide() -> None:
+    assert weigh("ongkir ke Papua", found(PAPUA, dense=0.0)).enough
+    assert not weigh("resep rendang sapi", found(PAPUA, dense=0.0)).enough
+    assert not weigh("kapan?", found(PAPUA, dense=0.0)).enough
+
+
+@given(st.text(max_size=200), st.floats(0, 1), st.floats(0, 1))
+def test_a_nearer_passage_never_counts_less(question: str, dense: float, other: float) -> None:
+    low, high = sorted((max(dense, 0.01), max(other, 0.01)))
+    near, far = weigh(question, found(PAPUA, high)), weigh(question, found(PAPUA, low))
+    assert 0.0 <= far.score <= near.score <= 1.0
+
+
+def test_a_long_text_is_weighed_in_bounded_time() -> None:
+    words = " ".join(f"kata{n:05d}x" for n in range(40_000))
+    assert not weigh(words, found(PAPUA, 0.8)).enough

@@ -1,0 +1,88 @@
+"""Answers without a model: verbatim, cited, short, safe."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sahut.adapters.llm.extractive import Extractive
+from sahut.domain.answer import FoundPassage, Passage, Verdict
+from sahut.domain.grounding import NO_ANSWER, UnsafeReason, judge
+from sahut.domain.quoting import MAX_CHARACTERS, MAX_SENTENCES
+from sahut.domain.splitting import sentences, split_document
+from sahut.ports.language_model import AnswerRequest
+
+SHOP = """# Pengiriman
+
+## Lama pengiriman
+Lama pengiriman dihitung sejak paket diserahkan kepada kurir.
+
+| Wilayah | Reguler |
+|---|---|
+| Jawa | 2 hari |
+| Papua | 8 hari |
+| Bali | 3 hari |
+
+## Cara retur
+1. Buka Akun.
+2. Unggah foto.
+3. Tunggu persetujuan.
+4. Kirim barang.
+"""
+PASSAGES = split_document("pengiriman.md", SHOP)
+
+
+def request(question: str, passages: tuple[Passage, ...] = PASSAGES) -> AnswerRequest:
+    found = tuple(FoundPassage(p, 1.0 / n, 0.9, 1.0) for n, p in enumerate(passages, start=1))
+    return AnswerRequest(question, "id", found, (), "Toko Melati", deadline=0.0)
+
+
+def test_quotes_the_row_that_was_asked_for() -> None:
+    answer = Extractive().write(request("halo kak\nbrp lama kirim ke Papua?"))
+    assert "Wilayah: Papua; Reguler: 8 hari. [1]" in answer.text.splitlines()
+    assert [(c.number, c.document_id, c.title) for c in answer.citations] == [
+        (1, "pengiriman.md", "Pengiriman > Lama pengiriman")
+    ]
+    assert (answer.model, answer.price_usd, answer.tokens_in) == ("extractive", 0.0, 0)
+
+
+def test_a_step_brings_its_list_in_order() -> None:
+    text = Extractive().write(request("bagaimana cara retur, unggah foto?", PASSAGES[1:])).text
+    assert text == "1. Buka Akun. [1]\n2. Unggah foto. [1]\n3. Tunggu persetujuan. [1]\n4. Kirim barang. [1]"
+
+
+def test_without_passages_there_is_no_answer() -> None:
+    asked = request("apa saja", ())
+    answer = Extractive().write(asked)
+    assert (answer.text, answer.citations) == (NO_ANSWER, ())
+    assert judge(answer, asked.passages).reason is UnsafeReason.NO_ANSWER
+
+
+@pytest.mark.parametrize("question", ["Papua", "cara retur", "xyz", "", "Berapa lama ke Bali dan Papua?"])
+def test_what_is_quoted_passes_the_verdict(question: str) -> None:
+    asked = request(question)
+    assert judge(Extractive().write(asked), asked.passages).verdict is Verdict.SAFE
+
+
+# Sentences of any length, in passages of any number.
+BODIES = st.lists(
+    st.lists(st.text(alphabet="abcde ", min_size=1, max_size=300), min_size=1, max_size=8), max_size=5
+)
+
+
+@given(st.text(max_size=80), BODIES)
+def test_verbatim_short_cited_and_in_reading_order(question: str, bodies: list[list[str]]) -> None:
+    passages = tuple(
+        Passage(f"d#{n}", "d", "T", "\n".join(f"S{n}x{m} {text}." for m, text in enumerate(body)))
+        for n, body in enumerate(bodies)
+    )
+    answer = Extractive().write(request(question, passages))
+    if not passages:
+        assert answer.text == NO_ANSWER
+        return
+    lines = answer.text.splitlines()
+    bare = [line.rsplit(" [", 1)[0] for line in lines]
+    everything = [sentence for passage in passages for sentence in sentences(passage.text)]
+    assert [everything.index(sentence) for sentence in bare] == sorted(everything.index(s) for s in bare)
+    assert 1 <= len(lines) <= MAX_SENTENCES
+    assert len(lines) == 1 or sum(len(sentence) for sentence in bare) <= MAX_CHARACTERS
+    assert {int(line.rsplit("[", 1)[1][:-1]) for line in lines} == {c.number for c in answer.citations}
