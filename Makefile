@@ -8,7 +8,7 @@ PYTEST := $(RUN) $(VENV)/python -m pytest
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
-.PHONY: help venv lock format check test test-full run demo clean
+.PHONY: help venv build lock format check test test-full run demo clean
 help: ## Lists the commands.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -33,6 +33,11 @@ check: venv ## The gate without the slow tests: style, types, borders, drift, te
 	@$(VENV)/python -m scripts.lengths
 	@$(RUN) $(VENV)/sam validate --lint
 	@$(PYTEST) -q tests/architecture tests/workflow
+
+build: venv ## Builds for AWS: `sam build` with this machine's Python, then byte code for short cold starts.
+	@$(RUN) $(VENV)/sam build --parallel --cached \
+		--parameter-overrides PythonRuntime=$$($(VENV)/python -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
+	@$(VENV)/python -m scripts.byte_code .aws-sam/build
 
 format: venv ## Formats the code and mends what ruff can mend.
 	@$(VENV)/ruff check --fix --quiet . || true

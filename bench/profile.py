@@ -6,6 +6,7 @@ that were born during the run count from their birth; those that ended are missi
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -19,6 +20,7 @@ from bench.side import Side
 from bench.stubs import Stubs
 
 _SAMPLER = "py-spy==0.4.3"
+_LINE = re.compile(r":\d+\)$")
 _PLAN = Plan(clients=8, messages_per_client=25, wait_for_reply=True)
 
 
@@ -57,16 +59,24 @@ async def sample(pid: int, side: Side, stubs: Stubs, seconds: int = 10) -> list[
     return heaviest(target.read_text().splitlines())
 
 
-def heaviest(stacks: Sequence[str], most: int = 25) -> list[str]:
-    """Of collapsed stacks (`a;b;c 12`): share of all samples that a function is on, most first."""
+def heaviest(stacks: Sequence[str], most: int = 40) -> list[str]:
+    """Of collapsed stacks (`a;b;c 12`): functions by the share of samples that they are on.
+
+    The second share is the function's own, without what it calls. Lines of one function are summed.
+    """
     total = 0
     inclusive: Counter[str] = Counter()
+    own: Counter[str] = Counter()
     for line in stacks:
-        frames, _, number = line.rpartition(" ")
+        stack, _, number = line.rpartition(" ")
+        frames = [_LINE.sub(")", frame) for frame in stack.split(";")]
         total += int(number)
-        for frame in set(frames.split(";")):
+        own[frames[-1]] += int(number)
+        for frame in set(frames):
             inclusive[frame] += int(number)
-    return [f"{count / max(1, total):6.1%}  {frame}" for frame, count in inclusive.most_common(most)]
+    total = max(1, total)
+    ranked = inclusive.most_common(most)
+    return [f"{count / total:6.1%} {own[frame] / total:6.1%}  {frame}" for frame, count in ranked]
 
 
 def _sampler() -> Path:

@@ -30,8 +30,8 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     command: str = arguments.command
-    signal.signal(signal.SIGTERM, _as_interrupt)
-    signal.signal(signal.SIGHUP, _as_interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _as_interrupt)
     progress = Progress()
     try:
         with running(_options(arguments.state, arguments.parameter), progress) as stack:
@@ -61,8 +61,9 @@ def _options(state: Path, parameters: Sequence[str]) -> Options:
 
 
 def _as_interrupt(number: int, frame: FrameType | None) -> None:
-    """A second signal while stopping changes nothing."""
-    signal.signal(number, signal.SIG_IGN)
+    """A second signal would break off the stopping: from now on all are ignored."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

@@ -14,9 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import boto3
-
-from sandbox import meta
+from sandbox import meta, sam_local
 from sandbox.build import CACHE, ROOT, build, python_runtime
 from sandbox.cloud import Cloud, external, start_emulator
 from sandbox.controls import Controls
@@ -27,7 +25,7 @@ from sandbox.processes import free_port
 from sandbox.progress import Progress
 from sandbox.seed import Seed, Seeder
 from sandbox.template_edits import Local, edit
-from sandbox.tenants import Model, fresh_secrets, load_tenants
+from sandbox.tenants import Model, load_tenants, platform_secrets
 
 STATE = ROOT / ".sandbox"
 EMULATOR_PORT = 4566
@@ -60,12 +58,10 @@ class Stack:
     endpoints: Endpoints
     outputs: Mapping[str, str]
     controls: Controls
-    session: boto3.Session
 
     def client(self, service: str) -> Any:
         """A boto3 client of the sandbox's cloud."""
-        make: Any = self.session.client  # boto3-stubs knows literal names only
-        return make(service, endpoint_url=self.endpoints.aws_endpoint_url, config=LOCAL_CONFIG)
+        return _client(service, self.endpoints.aws_endpoint_url)
 
     @property
     def logs_dir(self) -> Path:
@@ -92,7 +88,7 @@ class _Launch:
         self._undo = undo
         self._state = options.state_dir
         self._tenants = load_tenants()
-        self._platform = fresh_secrets()
+        self._platform = platform_secrets()
 
     def start(self) -> Stack:
         self._state.mkdir(parents=True, exist_ok=True)
@@ -113,8 +109,11 @@ class _Launch:
             endpoints = self._endpoints(cloud, meta_side, outputs)
             meta_side.configure(_for_meta(endpoints))
         self._announce(endpoints)
+        sam_local.write(
+            built, self._state, _client("lambda", cloud.endpoint_url), outputs, cloud.endpoint_url
+        )
         controls = Controls(self._state, cloud.emulator.pid if cloud.emulator else 0)
-        return Stack(endpoints, outputs, controls, session())
+        return Stack(endpoints, outputs, controls)
 
     def _begin_indexes(self) -> dict[str, Future[BuiltIndex]]:
         """In the background: the first time it takes a minute, which build and deployment take too."""
@@ -172,6 +171,11 @@ class _Launch:
         self._undo.callback(path.unlink, missing_ok=True)
 
 
+def _client(service: str, endpoint_url: str) -> Any:
+    make: Any = session().client  # boto3-stubs knows literal names only
+    return make(service, endpoint_url=endpoint_url, config=LOCAL_CONFIG)
+
+
 def _for_meta(endpoints: Endpoints) -> dict[str, object]:
     """What Meta's side learns after the deployment."""
     return {
@@ -182,7 +186,7 @@ def _for_meta(endpoints: Endpoints) -> dict[str, object]:
 
 
 def _forget_last_run(state: Path) -> None:
-    for name in ("deploy", "tmp", "faults.json.fired"):
+    for name in ("deploy", "tmp", "faults.json.fired", sam_local.FOLDER):
         shutil.rmtree(state / name, ignore_errors=True)
     for name in ("endpoints.json", "faults.json", "throttle.json", "denials.log"):
         (state / name).unlink(missing_ok=True)

@@ -73,7 +73,7 @@ def edit(local: Local) -> Path:
 def give_definitions_as_json(template: Node, local: Local) -> Node:
     """Reason: a definition in YAML is accepted, and then every execution of it fails."""
     edited = copy.deepcopy(template)
-    for properties in _properties(edited, MACHINE).values():
+    for properties in properties_of(edited, MACHINE).values():
         source = (local.build / str(properties["DefinitionUri"])).resolve()
         definition = local.target / f"{source.name.removesuffix('.yaml')}.json"
         definition.write_text(to_json(source))
@@ -89,9 +89,9 @@ def run_on_the_real_client(template: Node, local: Local) -> Node:
     alone: it points to the built folder, whose byte code is then cached from run to run.
     """
     edited = copy.deepcopy(template)
-    shared = _child(_child(edited, "Globals"), "Function")
+    shared = child(child(edited, "Globals"), "Function")
     shared["Runtime"] = "provided.al2023"
-    for logical_id, properties in _properties(edited, FUNCTION).items():
+    for logical_id, properties in properties_of(edited, FUNCTION).items():
         built = local.build / str(properties["CodeUri"])
         folders = [built, *(local.build / name / "python" for name in _layers_of(shared, properties))]
         variables = [*_variables(shared), *_variables(properties)]
@@ -103,12 +103,12 @@ def run_on_the_real_client(template: Node, local: Local) -> Node:
 def drop_layers(template: Node) -> Node:
     """Reason: layers are not mounted for `provided.*`; the bootstrap names their built folders."""
     edited = copy.deepcopy(template)
-    resources = _child(edited, "Resources")
-    for logical_id in _properties(edited, LAYER):
+    resources = child(edited, "Resources")
+    for logical_id in properties_of(edited, LAYER):
         del resources[logical_id]
     for properties in (
-        _child(_child(edited, "Globals"), "Function"),
-        *_properties(edited, FUNCTION).values(),
+        child(child(edited, "Globals"), "Function"),
+        *properties_of(edited, FUNCTION).values(),
     ):
         properties.pop("Layers", None)
     return edited
@@ -117,8 +117,8 @@ def drop_layers(template: Node) -> Node:
 def drop_metric_math(template: Node) -> Node:
     """Reason: alarms on metric math are refused, and with them the whole deployment."""
     edited = copy.deepcopy(template)
-    resources = _child(edited, "Resources")
-    for logical_id, properties in _properties(edited, ALARM).items():
+    resources = child(edited, "Resources")
+    for logical_id, properties in properties_of(edited, ALARM).items():
         if "Metrics" in properties:
             del resources[logical_id]
     return edited
@@ -129,7 +129,7 @@ def allow_batches(template: Node) -> Node:
     action: the right to send covers batches.
     """
     edited = copy.deepcopy(template)
-    for properties in _properties(edited, FUNCTION).values():
+    for properties in properties_of(edited, FUNCTION).values():
         for actions in _action_lists(properties.get("Policies", [])):
             if "sqs:SendMessage" in actions:
                 actions.append("sqs:SendMessageBatch")
@@ -139,14 +139,14 @@ def allow_batches(template: Node) -> Node:
 def _action_lists(node: Json) -> Iterator[list[Json]]:
     """Every `Action` list within a node."""
     if isinstance(node, list):
-        for child in node:
-            yield from _action_lists(child)
+        for entry in node:
+            yield from _action_lists(entry)
     elif isinstance(node, dict):
         actions = node.get("Action")
         if isinstance(actions, list):
             yield actions
-        for child in node.values():
-            yield from _action_lists(child)
+        for entry in node.values():
+            yield from _action_lists(entry)
 
 
 def _write_bootstrap(
@@ -179,18 +179,23 @@ def bootstrap(local: Local, folders: Sequence[Path], variables: Sequence[str]) -
     return f"#!/bin/sh\ncd {shlex.quote(str(folders[0]))} || exit 1\n" + " \\\n  ".join(words) + "\n"
 
 
-def _properties(template: Node, resource_type: str) -> dict[str, Node]:
+def properties_of(template: Node, resource_type: str) -> dict[str, Node]:
     """Logical id → properties (not a copy) of each resource of a type."""
-    resources = _child(template, "Resources")
-    typed = {name: _child(resources, name) for name in resources}
-    return {name: _child(node, "Properties") for name, node in typed.items() if node["Type"] == resource_type}
+    resources = child(template, "Resources")
+    typed = {name: child(resources, name) for name in resources}
+    return {name: child(node, "Properties") for name, node in typed.items() if node["Type"] == resource_type}
 
 
-def _child(node: Node, name: str) -> Node:
-    child = node[name]
-    if not isinstance(child, dict):
+def child(node: Node, name: str) -> Node:
+    """The mapping under `name`, not a copy.
+
+    Raises:
+        TypeError: there is something else.
+    """
+    found = node[name]
+    if not isinstance(found, dict):
         raise TypeError(f"{name} is no mapping in the built template")
-    return child
+    return found
 
 
 def _layers_of(*nodes: Node) -> list[str]:
@@ -206,4 +211,4 @@ def _layers_of(*nodes: Node) -> list[str]:
 
 
 def _variables(node: Node) -> list[str]:
-    return list(_child(_child(node, "Environment"), "Variables")) if "Environment" in node else []
+    return list(child(child(node, "Environment"), "Variables")) if "Environment" in node else []

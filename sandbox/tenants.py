@@ -9,6 +9,9 @@ import yaml
 
 from sandbox.endpoints import SeededTenant
 
+# Not secret: they guard a sandbox on loopback, and events/*.json are signed with them.
+APP_SECRET = "sandbox-app-secret"
+VERIFY_TOKEN = "sandbox-verify-token"
 SEED_DATA = Path(__file__).parent / "seed_data"
 
 
@@ -57,8 +60,8 @@ class PlatformSecrets:
     visitor_signing_key: str
 
 
-def fresh_secrets() -> PlatformSecrets:
-    return PlatformSecrets(*(secrets.token_hex(16) for _ in range(3)))
+def platform_secrets() -> PlatformSecrets:
+    return PlatformSecrets(APP_SECRET, VERIFY_TOKEN, secrets.token_hex(32))
 
 
 def load_tenants(folder: Path = SEED_DATA) -> tuple[Tenant, ...]:

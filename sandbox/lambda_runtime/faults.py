@@ -6,7 +6,8 @@ The faults file is a JSON list, read again whenever it changes (no file: no faul
      "when": "after", "do": "exit", "times": 1, "probability": 1.0}
 function     folder name under functions/, or "*"
 when         "before" or "after" the target ran
-do           "exit" (as kill -9 would) · "raise:module:Class" · "sleep:<seconds>"
+do           "exit" (as kill -9 would) · "raise:module:Class" · "sleep:<seconds>" · "hold:<file>" (waits
+             until the file is gone, at most HOLD_S)
 times        how often at most, over all workers together; null for no limit
 probability  of each call to be hit
 
@@ -39,6 +40,8 @@ from pathlib import Path
 from typing import Any
 
 MARK = "__sahut_faults__"
+# A test that forgets its file must not hang a worker for ever; functions have shorter time-outs anyway.
+HOLD_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -152,11 +155,19 @@ def _do(fault: Fault) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     elif action == "sleep":
         time.sleep(float(argument))
+    elif action == "hold":
+        _hold(Path(argument))
     elif action == "raise":
         module, _, name = argument.partition(":")
         raise getattr(importlib.import_module(module), name)(f"injected fault {fault.id}")
     else:
         raise ValueError(f"fault {fault.id}: unknown action {fault.do!r}")
+
+
+def _hold(file: Path) -> None:
+    until = time.monotonic() + HOLD_S
+    while file.exists() and time.monotonic() < until:
+        time.sleep(0.01)
 
 
 def _replace_everywhere(original: object, wrapped: object) -> None:

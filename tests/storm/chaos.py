@@ -67,7 +67,9 @@ class Chaos:
         person = self._plan.people[said.person]
         tenant = TenantId(TENANTS[person.tenant])
         key = keys.once_message(tenant, person.number, said.message_id)
-        found = self._dynamodb.get_item(TableName=self._stack.outputs["OnceTable"], Key=to_item(key.as_item()))
+        found = self._dynamodb.get_item(
+            TableName=self._stack.outputs["OnceTable"], Key=to_item(key.as_item())
+        )
         once = from_item(found.get("Item", {}))
         if not once or once.get("amend"):
             return None

@@ -155,9 +155,7 @@ class _Planner:
         for text in burst_words(self._rng, intent, person.tenant, size):
             at += self._rng.random() * 1.5
             kind = "text" if text else "image"
-            yield self._say(
-                Said(self._new_id(), person.index, wave, at, kind, customer, text, intent=intent)
-            )
+            yield self._say(Said(self._new_id(), person.index, wave, at, kind, customer, text, intent=intent))
 
     def _add_changes(self, waves: list[list[Said]]) -> None:
         """Edits and revokes, in the same wave or the next: at times before what they change."""

@@ -53,7 +53,11 @@ class Poster:
     """began_at: epoch seconds of the storm's beginning. accepted: what Meta has accepted from us by now."""
 
     def __init__(
-        self, plan: Plan, whatsapp: WhatsAppEndpoints, began_at: float, accepted: Callable[[], Sequence[Accepted]]
+        self,
+        plan: Plan,
+        whatsapp: WhatsAppEndpoints,
+        began_at: float,
+        accepted: Callable[[], Sequence[Accepted]],
     ) -> None:
         self._plan = plan
         self._whatsapp = whatsapp
@@ -93,11 +97,14 @@ class Poster:
 
     def _envelope(self, post: Post) -> Json:
         if post.number:
-            return webhooks.batch(Business(post.number), *(self._item(said) for said in post.items))
+            return webhooks.batch(
+                Business(post.number),
+                *(_item(said, self._person(said), self._began_at) for said in post.items),
+            )
         by_business: dict[Business, list[Item]] = {}
         for said in post.items:
             business = BUSINESSES[self._person(said).tenant]
-            by_business.setdefault(business, []).append(self._item(said))
+            by_business.setdefault(business, []).append(_item(said, self._person(said), self._began_at))
         for slot in post.statuses:
             business, item = self._status(slot)
             by_business.setdefault(business, []).append(item)
@@ -106,37 +113,31 @@ class Poster:
     def _person(self, said: Said) -> Person:
         return self._plan.people[said.person]
 
-    def _item(self, said: Said) -> Item:
-        at, identity = self._began_at + said.at, said.message_id
-        match said.kind:
-            case "text":
-                return webhooks.text(said.customer, said.text, message_id=identity, at=at)
-            case "image":
-                return webhooks.image(said.customer, "900900900", message_id=identity, at=at)
-            case "edit":
-                return webhooks.edit(said.customer, said.target_id, said.text, message_id=identity, at=at)
-            case "revoke":
-                return webhooks.revoke(said.customer, said.target_id, message_id=identity, at=at)
-            case "reaction":
-                return webhooks.reaction(said.customer, said.target_id, said.text, message_id=identity, at=at)
-            case "echo":
-                business = BUSINESSES[self._person(said).tenant]
-                return webhooks.echo(business, said.customer, said.text, message_id=identity, at=at)
-            case "user_id_update":
-                return webhooks.user_id_update(said.customer, said.target_id, at=at)
-            case _:
-                nameless = webhooks.text(said.customer, said.text, message_id="", at=at)
-                return nameless
-
     def _status(self, slot: StatusSlot) -> tuple[Business, Item]:
         """Of a message that Meta accepted; before there is any, of one that we never sent."""
         accepted = self._accepted()
         if not accepted:
-            return BUSINESSES[0], webhooks.status(
-                webhooks.wamid(f"never sent/{slot.pick}"), slot.state, Customer(phone="62811111111"), at=time.time()
-            )
+            nobody, unknown = Customer(phone="62811111111"), webhooks.wamid(f"never sent/{slot.pick}")
+            return BUSINESSES[0], webhooks.status(unknown, slot.state, nobody, at=time.time())
         sent = accepted[int(slot.pick * len(accepted))]
         customer = Customer(phone=str(sent.get("to", "")), user_id=str(sent.get("recipient", "")))
         callback = str(sent["biz_opaque_callback_data"]) if slot.with_callback else ""
         item = webhooks.status(str(sent["id"]), slot.state, customer, at=time.time(), callback_data=callback)
         return BUSINESSES[NUMBERS.index(str(sent["phone_number_id"]))], item
+
+
+def _item(said: Said, person: Person, began_at: float) -> Item:
+    at, business = began_at + said.at, BUSINESSES[person.tenant]
+    if said.kind == "user_id_update":
+        return webhooks.user_id_update(said.customer, said.target_id, at=at)
+    if said.kind == "echo":
+        return webhooks.echo(business, said.customer, said.text, message_id=said.message_id, at=at)
+    if said.kind in ("edit", "reaction"):
+        change = webhooks.edit if said.kind == "edit" else webhooks.reaction
+        return change(said.customer, said.target_id, said.text, message_id=said.message_id, at=at)
+    if said.kind == "revoke":
+        return webhooks.revoke(said.customer, said.target_id, message_id=said.message_id, at=at)
+    if said.kind == "image":
+        return webhooks.image(said.customer, "900900900", message_id=said.message_id, at=at)
+    identity = "" if said.kind == "unreadable" else said.message_id
+    return webhooks.text(said.customer, said.text, message_id=identity, at=at)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from sandbox.stack import Stack
 from tests.storm.chaos import Chaos
@@ -124,8 +125,8 @@ class Storm:
         """Everything that happens beside the posting, each script in a thread of its own."""
         trouble = self._trouble
         scripts: list[Callable[[], None]] = [self._kill_all, self._throttle_all]
-        scripts += [lambda person=person, acts=acts: self._operate(person, acts) for person, acts in trouble.acts.items()]
-        scripts += [lambda rivals=trouble.rivals[n::4]: self._rival_all(rivals) for n in range(4)]
+        scripts += [partial(self._operate, person, acts) for person, acts in trouble.acts.items()]
+        scripts += [partial(self._rival_all, trouble.rivals[first::4]) for first in range(4)]
         with ThreadPoolExecutor(len(scripts), "storm-beside") as threads:
             running: list[Future[None]] = [threads.submit(script) for script in scripts]
             try:

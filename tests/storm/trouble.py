@@ -16,34 +16,45 @@ from tests.storm.plan import Plan
 # Counts below are for this many messages; larger storms have more of everything.
 _FOR_MESSAGES = 1200
 _AGAIN = "raise:sahut.domain.errors:TryAgain"
+_SEND = "adapters.channels.whatsapp:WhatsAppSender.send"
+_BOTH = "adapters.dynamodb.turns:TurnStore.both"
+_CLAIM = "adapters.dynamodb.turns:TurnStore.claim"
+_RECORD = "adapters.dynamodb.turns:TurnStore.record"
+_FOUND = "adapters.dynamodb.turns:TurnStore.record_passages"
+_WRITTEN = "adapters.dynamodb.turns:TurnStore.record_answer"
+_SENT = "adapters.dynamodb.sending:SendingStore.sent"
+_STORED = "adapters.dynamodb.inbound:InboundStore.store"
+_TICKET = "adapters.dynamodb.ownership:OwnershipStore.hand_over"
+_TAKEN = "adapters.dynamodb.ownership:OwnershipStore.take_over"
+_LETTER = "adapters.dynamodb.letters:LetterStore.record"
+_ANSWER = "adapters.stepfunctions.machines:ExpressAnswerMachine.run"
+_HAND_OVER = "adapters.stepfunctions.machines:StandardHandOverMachine.start"
 
-# (id, function, target, when, do, times, probability). The probability spreads the times over the storm.
+# (id, function, target, when, do, times). _PERCENT spreads the times over the storm.
 _IN_FUNCTIONS = (
     # the crash points of DESIGN §1
-    ("killed before the call", "delivery", "adapters.channels.whatsapp:WhatsAppSender.send", "before", "exit", 3),
-    ("killed after the call", "delivery", "adapters.channels.whatsapp:WhatsAppSender.send", "after", "exit", 4),
-    ("killed after the record", "delivery", "adapters.dynamodb.sending:SendingStore.sent", "after", "exit", 3),
-    ("killed after the claim", "gathering", "adapters.dynamodb.turns:TurnStore.claim", "after", "exit", 4),
-    ("killed between put and queue", "ingress", "adapters.dynamodb.inbound:InboundStore.store", "after", "exit", 4),
-    ("killed after the answer", "dispatch", "adapters.stepfunctions.machines:ExpressAnswerMachine.run", "after",
-     "exit", 3),
-    ("killed after the ticket", "handoff", "adapters.dynamodb.ownership:OwnershipStore.hand_over", "after", "exit", 3),
-    ("killed before hand_over", "handoff", "adapters.stepfunctions.machines:StandardHandOverMachine.start", "before",
-     "exit", 2),
-    ("killed while settling", "settling", "adapters.dynamodb.ownership:OwnershipStore.hand_over", "after", "exit", 1),
-    ("killed while burying", "dead_letters", "adapters.dynamodb.letters:LetterStore.record", "after", "exit", 1),
-    ("killed while taking over", "chat", "adapters.dynamodb.ownership:OwnershipStore.take_over", "after", "exit", 2),
+    ("killed before the call", "delivery", _SEND, "before", "exit", 3),
+    ("killed after the call", "delivery", _SEND, "after", "exit", 4),
+    ("killed after the record", "delivery", _SENT, "after", "exit", 3),
+    ("killed after the claim", "gathering", _CLAIM, "after", "exit", 4),
+    ("killed between put and queue", "ingress", _STORED, "after", "exit", 4),
+    ("killed after the answer", "dispatch", _ANSWER, "after", "exit", 3),
+    ("killed after the ticket", "handoff", _TICKET, "after", "exit", 3),
+    ("killed before hand_over", "handoff", _HAND_OVER, "before", "exit", 2),
+    ("killed while settling", "settling", _TICKET, "after", "exit", 1),
+    ("killed while burying", "dead_letters", _LETTER, "after", "exit", 1),
+    ("killed while taking over", "chat", _TAKEN, "after", "exit", 2),
     # a stage raising Transient twice
-    ("gathering raises", "gathering", "adapters.dynamodb.turns:TurnStore.claim", "before", _AGAIN, 2),
-    ("routing raises", "routing", "adapters.dynamodb.turns:TurnStore.record", "before", _AGAIN, 2),
-    ("retrieval raises", "retrieval", "adapters.dynamodb.turns:TurnStore.record_passages", "before", _AGAIN, 2),
-    ("generation raises", "generation", "adapters.dynamodb.turns:TurnStore.record_answer", "before", _AGAIN, 2),
-    ("delivery raises", "delivery", "adapters.dynamodb.turns:TurnStore.both", "before", _AGAIN, 2),
-    ("handoff raises", "handoff", "adapters.dynamodb.ownership:OwnershipStore.hand_over", "before", _AGAIN, 2),
-    ("settling raises", "settling", "adapters.dynamodb.turns:TurnStore.both", "before", _AGAIN, 2),
+    ("gathering raises", "gathering", _CLAIM, "before", _AGAIN, 2),
+    ("routing raises", "routing", _RECORD, "before", _AGAIN, 2),
+    ("retrieval raises", "retrieval", _FOUND, "before", _AGAIN, 2),
+    ("generation raises", "generation", _WRITTEN, "before", _AGAIN, 2),
+    ("delivery raises", "delivery", _BOTH, "before", _AGAIN, 2),
+    ("handoff raises", "handoff", _TICKET, "before", _AGAIN, 2),
+    ("settling raises", "settling", _BOTH, "before", _AGAIN, 2),
     # later than the fence allows a call to begin
-    ("slow before the call", "delivery", "adapters.channels.whatsapp:WhatsAppSender.send", "before", "sleep:1.3", 4),
-)  # fmt: skip
+    ("slow before the call", "delivery", _SEND, "before", "sleep:1.3", 4),
+)
 # How many of 100 calls are hit until the times are used up; what is called seldom is hit at once.
 _PERCENT = {"delivery": 2, "gathering": 2, "ingress": 2, "dispatch": 1, "handoff": 8}
 
@@ -220,5 +231,6 @@ def _take_over_script(rng: Random, person: int) -> tuple[Act, ...]:
 
 
 def _rivals(rng: Random, plan: Plan, factor: float) -> tuple[Rival, ...]:
-    chosen = [Rival(rng.uniform(0.05, 0.97), rng.choice(plan.messages).person) for _ in range(_times(50, factor))]
+    somebody = [said.person for said in plan.messages]
+    chosen = [Rival(rng.uniform(0.05, 0.97), rng.choice(somebody)) for _ in range(_times(50, factor))]
     return tuple(sorted(chosen, key=lambda rival: rival.at))

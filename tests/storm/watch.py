@@ -18,7 +18,11 @@ _POLL_S = 0.25
 _OUTBOX_EVERY = 8
 
 QUEUES = ("MessagesQueue", "SettleQueue", "MessagesDeadLetters", "SettleDeadLetters", "EventDeadLetters")
-_COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
+_COUNTS = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,8 @@ class MetaSide:
         self._origin = outbox_url.removesuffix("/outbox")
 
     def outbox(self) -> list[Accepted]:
-        return self._get(self._outbox_url)
+        found: list[Accepted] = self._get(self._outbox_url)
+        return found
 
     def webhooks(self) -> Mapping[str, int]:
         """Counts of the status webhooks: posted, ok, pending, given_up, retried."""

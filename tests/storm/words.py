@@ -61,23 +61,15 @@ def _questions(tenant: int) -> _Questions:
 
 def burst_words(rng: Random, intent: Intent, tenant: int, count: int) -> list[str]:
     """The texts of one burst, oldest first; '' stands for a picture without words."""
-    other = 1 - tenant
-    match intent:
-        case Intent.PERSON:
-            return [*_some(rng, _questions(tenant).answerable, count - 1), rng.choice(_WISHES[tenant])]
-        case Intent.SMALLTALK:
-            return _some(rng, _SMALLTALK[tenant], count)
-        case Intent.FRAGMENTS:
-            beginnings = list(_BEGINNINGS[tenant])[: max(1, count - 1)]
-            return [*beginnings, rng.choice(_questions(tenant).answerable)][:count]
-        case Intent.MEDIA:
-            return ["", *_some(rng, _questions(tenant).answerable, count - 1)]
-        case Intent.FOREIGN:
-            return _some(rng, _questions(other).answerable, count)
-        case Intent.UNANSWERABLE:
-            return _some(rng, _questions(tenant).unanswerable, count)
-        case Intent.ANSWERABLE:
-            return _some(rng, _questions(tenant).answerable, count)
+    questions = _questions(1 - tenant if intent is Intent.FOREIGN else tenant)
+    of = questions.unanswerable if intent is Intent.UNANSWERABLE else questions.answerable
+    if intent is Intent.PERSON:
+        return [*_some(rng, of, count - 1), rng.choice(_WISHES[tenant])]
+    if intent is Intent.FRAGMENTS:
+        return [*_BEGINNINGS[tenant][: max(1, count - 1)], rng.choice(of)][:count]
+    if intent is Intent.MEDIA:
+        return ["", *_some(rng, of, count - 1)]
+    return _some(rng, _SMALLTALK[tenant] if intent is Intent.SMALLTALK else of, count)
 
 
 def edited_words(rng: Random, tenant: int) -> str:

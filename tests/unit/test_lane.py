@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sahut.domain.handover import HandoverReason
 from sahut.domain.lane import Lane, Smalltalk, choose_lane, essence, search_text
 

@@ -1,6 +1,7 @@
 """Language of short and mixed texts."""
 
 import pytest
+
 from sahut.domain.language import detect_language, pick_language
 
 

@@ -1,6 +1,7 @@
 """What Sahut says itself: complete in both languages, and nothing is left unfilled."""
 
 import pytest
+
 from sahut.domain import notices
 from sahut.domain.handover import HandoverReason
 from sahut.domain.lane import Smalltalk

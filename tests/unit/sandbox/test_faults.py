@@ -5,6 +5,7 @@ import importlib
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -145,3 +146,15 @@ def test_the_module_of_a_target() -> None:
 )
 def test_a_function_is_known_by_its_folder(logical_id: str, folder: str) -> None:
     assert _folder_of(logical_id) == folder
+
+
+def test_hold_waits_until_its_file_is_gone(target: str, path: Path, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    gate.touch()
+    order(path, target=f"{target}:plain", do=f"hold:{gate}", times=None)
+    module = loaded(Faults(path, "delivery"), target)
+    threading.Timer(0.1, gate.unlink).start()
+    began = time.monotonic()
+    assert module.plain(1) == 2
+    assert time.monotonic() - began >= 0.09
+    assert module.plain(1) == 2  # open gates hold nobody

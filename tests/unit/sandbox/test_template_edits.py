@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from sandbox.asl import to_json
+from sandbox.sam_local import with_values
 from sandbox.template_edits import (
     Local,
     Node,
@@ -168,3 +169,17 @@ def test_a_function_sees_its_own_variables_and_no_others(tmp_path: Path) -> None
     assert "AWS_ENDPOINT_URL=http://127.0.0.1:1\n" in shown
     assert "SECRET_OF_THE_HOST" not in shown
     assert shown.endswith(f"{folder}\n")
+
+
+def test_sam_local_gets_the_deployed_variables_and_absolute_paths(local: Local) -> None:
+    deployed = {"AskFunction": {"TABLE": "real", "SERVICE": "ask"}, "TellFunction": {"TABLE": "real"}}
+    loaded: Node = yaml.safe_load(TEMPLATE)
+    text = yaml.safe_dump(with_values(loaded, local.build, deployed, "http://127.0.0.1:4566"))
+    resources = yaml.safe_load(text)["Resources"]
+    assert resources["AskFunction"]["Properties"]["CodeUri"] == str(local.build / "AskFunction")
+    assert resources["CoreLayer"]["Properties"]["ContentUri"] == str(local.build / "CoreLayer")
+    assert resources["TellFunction"]["Properties"]["Environment"]["Variables"] == {
+        "TABLE": "real",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
+    }

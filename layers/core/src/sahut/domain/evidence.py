@@ -41,7 +41,8 @@ DEFAULT_THRESHOLD = 0.4
 # "Order TM-88213", "#4411", "nomor resi 00123456": no document knows about a single case.
 _REFERENCE = re.compile(
     r"\b(?!(?:RP|IDR|USD|GBP|EUR|SGD)\d)[A-Z]{2,5}\d{4,}\b|(?i:\b[a-z]{1,5}-\d{4,}\b)|#\d{3,}"
-    r"|(?i:\b(?:order|pesanan|resi|invoice|faktur|ref|ticket|tiket)(?: (?:number|no|nomor|nmr))?\W{0,3}\d{4,})"
+    r"|(?i:\b(?:order|pesanan|resi|invoice|faktur|ref|ticket|tiket)"
+    r"(?: (?:number|no|nomor|nmr))?\W{0,3}\d{4,})"
 )
 _OWN_CASE_AT_MOST = 0.3
 

@@ -19,13 +19,16 @@ _PASSAGE_CHARACTERS = 2_000
 _LONGEST_HEADING = 200
 HEADING_SEPARATOR = " > "
 
-_HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*\s*")
+_HEADING = re.compile(r"(#{1,6})\s(.*)")
 _ITEM = re.compile(r"\s*(?:[-*+]\s+|(?=\d+[.)]\s))(.+)")
 _ROW = re.compile(r"\s*\|(.+)\|\s*")
 _RULE = re.compile(r"(?=.*--)[\s:|-]+")
-_LINK = re.compile(r"!?\[([^\]]*)\]\(([^)\s]*)[^)]*\)")
+# Bounded: each of many open brackets would else look for its end through the whole document.
+_LINK = re.compile(r"!?\[([^\]]{0,300}+)\]\(([^)\s]{0,1000}+)(?:\s[^)]{0,200}+)?\)")
 _MARKS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
-_END = re.compile(r"[.!?…]+[\"')\]”’]*(?=\s)|\n+")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"')\]”’]*+(?=\s)|\n+")
+_NEXT = re.compile(r"\s*(\S)")
+_LONGEST_WORD = 40
 _NEVER_AN_END = word_set("rp no jl jln mr mrs ms dr prof st kab kec approx vs tel telp min max hlm")
 
 
@@ -84,12 +87,14 @@ def _sentence_spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _ends_sentence(text: str, start: int, end: re.Match[str]) -> bool:
-    before = text[start : end.start()].strip()
+    # The last word is enough; looking further back would make long texts quadratic.
+    before = text[max(start, end.start() - _LONGEST_WORD) : end.start()].strip()
     if before.isdigit() or not end[0].startswith("."):
         return not before.isdigit()
-    after = text[end.end() :].lstrip()[:1]
+    after = _NEXT.match(text, end.end())
     word = re.split(r"[\s(]", before)[-1].lower()
-    return not (after.islower() or word in _NEVER_AN_END or (len(word) == 1 and word.isalpha()))
+    goes_on = after is not None and after[1].islower()
+    return not (goes_on or word in _NEVER_AN_END or (len(word) == 1 and word.isalpha()))
 
 
 def _units(text: str) -> Iterator[_Unit]:
@@ -104,7 +109,7 @@ def _units(text: str) -> Iterator[_Unit]:
         yield from _prose(text, paragraph, path)
         paragraph = []
         if heading := _HEADING.fullmatch(line):
-            path = _deeper(path, len(heading[1]), _plain(heading[2])[:_LONGEST_HEADING])
+            path = _deeper(path, len(heading[1]), _plain(heading[2].strip("# \t"))[:_LONGEST_HEADING])
         elif not _RULE.fullmatch(line):
             columns, said = _line_text(line, columns)
             yield from _bounded(said, start, end, path, ends_line=True)

@@ -1,6 +1,7 @@
 """Lambda's border: typed input in, closed set of errors out, one log line per call.
 
-Refuses to know what a stage does. Nothing is built until the first call.
+Refuses to know what a stage does. Modules are loaded when the function starts; clients, settings
+and everything else are made at the first call.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from sahut.runtime import metrics
 from sahut.runtime.log_events import Event, correlate, log
+from sahut.runtime.preload import preload
 from sahut.runtime.stage_errors import Contract, DeadlinePassed, translate
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ def stage_handler(stage: Callable[[_Task, _Needs], _Result]) -> LambdaHandler:
     stage: (task contract, what it needs) to a result contract. What it needs is composed at the
     first call, by the stage's name.
     """
+    preload(stage.__name__)
 
     def handler(event: Json, context: object) -> Json:
         started = time.perf_counter()
@@ -130,6 +133,7 @@ def queue_handler(
     back to its queue, and there to the dead letters in the end. after: runs once a call, also
     for a schedule that sends no records.
     """
+    preload(consume.__name__)
 
     def handler(event: Json, context: object) -> Json:
         failures = [

@@ -16,6 +16,7 @@ from sahut.runtime.bootstrap import composition, needs_of
 from sahut.runtime.http_lambda import api_handler
 from sahut.runtime.http_problems import HttpProblem
 from sahut.runtime.log_events import Event, log
+from sahut.runtime.preload import preload
 from sahut.stages.accept import Accepted, accept
 
 # Meta's own limit for a webhook body (FACTS §3).
@@ -85,4 +86,5 @@ def _tell(done: Accepted, started: float) -> None:
 
 def ingress_handler() -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """The Lambda handler. Built when the function starts, which Lambda does with a full processor."""
+    preload("accept")
     return api_handler(ingress_app())

@@ -34,7 +34,7 @@ class AmendmentStore:
             once = self._tables.get(self._once, target)
             try:
                 if once is None or once.get("amend"):
-                    self._note(target, message, now)
+                    self._note(target, once or {}, message, now)
                 else:
                     ref = ConversationRef(tenant, text_of(once, "conversation_id"))
                     self._apply(ref, int_of(once, "line"), message)
@@ -43,31 +43,38 @@ class AmendmentStore:
                 continue
         raise TryAgain("a message stayed contended")
 
-    def _note(self, target: keys.Key, message: InboundMessage, now: float) -> None:
+    def _note(
+        self, target: keys.Key, noted: Mapping[str, Value], message: InboundMessage, now: float
+    ) -> None:
+        """Keeps the newest change until its message comes; nothing comes after a revoke."""
+        if text_of(noted, "amend") == MessageKind.REVOKE.value or _is_late(message, float_of(noted, "at")):
+            return
         note: dict[str, Value] = {
             "amend": message.kind.value,
             "text": message.text,
             "at": message.sent_at,
             "expires_at": int(now) + ONCE_TTL_S,
         }
+        # As it was when it was read: a message or another change may have come meanwhile.
+        unchanged = "#amend = :amend AND #at = :at" if noted else _NEW
+        was: dict[str, Value] = {":amend": text_of(noted, "amend"), ":at": float_of(noted, "at")}
+        names = {"#amend": "amend", "#at": "at"}
         self._tables.write(
             Write(
                 self._once,
                 target,
                 put=note,
-                condition=f"{_NEW} OR (attribute_exists(amend) AND #at <= :at)",
-                names={"#at": "at"},
-                values={":at": message.sent_at},
+                condition=unchanged,
+                names=names if noted else {},
+                values=was if noted else {},
             )
         )
 
     def _apply(self, ref: ConversationRef, line: int, message: InboundMessage) -> None:
         item = self._tables.get(self._conversations, keys.line(ref, line)) or {}
-        if item.get("revoked") or float_of(item, "amended_at") > message.sent_at:
+        if item.get("revoked") or _is_late(message, float_of(item, "amended_at")):
             return
         revoke = message.kind is MessageKind.REVOKE
-        if not revoke and float_of(item, "amended_at") == message.sent_at:
-            return
         turn_id = text_of(item, "turn_id")
         writes = [self._line_write(ref, line, item, message)]
         if self._is_open(ref, turn_id):
@@ -172,6 +179,11 @@ class AmendmentStore:
             return None
         ref = ConversationRef(tenant, text_of(sent, "conversation_id"))
         return TurnRef(ref, text_of(sent, "turn_id")), text_of(sent, "part_id")
+
+
+def _is_late(message: InboundMessage, amended_at: float) -> bool:
+    """Whether an edit as new as this one is known already. A revoke is never too late."""
+    return message.kind is not MessageKind.REVOKE and message.sent_at <= amended_at
 
 
 def _may_reopen(turn: Mapping[str, Value], part_id: str) -> bool:

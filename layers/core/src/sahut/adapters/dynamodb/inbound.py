@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sahut.adapters.dynamodb import keys
 from sahut.adapters.dynamodb.keys import Key
-from sahut.adapters.dynamodb.records import contact_item, inbound_line_item
+from sahut.adapters.dynamodb.records import contact_from, contact_item, inbound_line_item
 from sahut.adapters.dynamodb.table import ConditionFailed, Tables, Write
-from sahut.adapters.dynamodb.wire import Value, float_of, int_of, text_of
+from sahut.adapters.dynamodb.wire import Item, Value, float_of, int_of, map_of, text_of
 from sahut.domain.conversation import Owner, session_start
 from sahut.domain.errors import NotFound, TryAgain
-from sahut.domain.message import Channel, InboundMessage, MessageKind
+from sahut.domain.message import Channel, Contact, InboundMessage, MessageKind
 from sahut.domain.tenant import ConversationRef, TenantId, TurnRef
 from sahut.domain.turn import TurnState
 from sahut.ports.conversations import Stored
@@ -123,7 +123,7 @@ class InboundStore:
     def _open(self, arrival: Arrival, found: Mapping[Key, Mapping[str, Value]]) -> Stored:
         """The first message of a new contact: conversation, aliases and message in one write."""
         ref = ConversationRef(arrival.tenant, secrets.token_hex(10))
-        seq = 1 if arrival.message.starts_turn else 0
+        starts = _starts_turn(arrival, found)
         owner = _owner_after(arrival.message, Owner.MACHINE)
         head: dict[str, Value] = {
             "conversation_id": ref.conversation_id,
@@ -132,7 +132,7 @@ class InboundStore:
             "contact": contact_item(arrival.message.contact),
             "owner": owner.value,
             "epoch": 0,
-            "inbound_seq": seq,
+            "inbound_seq": int(starts),
             "line_seq": 1,
             "claimed_line": 0,
             "watermark": 0,
@@ -148,7 +148,7 @@ class InboundStore:
             self._line_write(arrival, ref, 1, found),
             *self._alias_writes(arrival, ref, found),
         )
-        return Stored(ref, arrival.message.provider_id, 1, 1, arrival.message.starts_turn)
+        return Stored(ref, arrival.message.provider_id, 1, 1, starts)
 
     def _append(
         self, arrival: Arrival, conversation_id: str, found: Mapping[Key, Mapping[str, Value]]
@@ -158,24 +158,27 @@ class InboundStore:
         last = int_of(head, "line_seq")
         line = last + 1
         previous_at = float_of(head, "last_customer_at")
+        starts = _starts_turn(arrival, found)
         owner = _owner_after(arrival.message, Owner(text_of(head, "owner", Owner.MACHINE.value)))
         update = Write(
             self._conversations,
             keys.head(ref),
             update="SET line_seq = :line, last_customer_at = :at, session_started_at = :session,"
-            " #owner = :owner, inbox_pk = :inbox, inbox_sk = :now ADD inbound_seq :raise",
+            " #contact = :contact, #owner = :owner, inbox_pk = :inbox, inbox_sk = :now"
+            " ADD inbound_seq :raise",
             condition="line_seq = :last AND #owner = :was",
-            names={"#owner": "owner"},
+            names={"#owner": "owner", "#contact": "contact"},
             values={
                 ":line": line,
                 ":last": last,
                 ":at": _customer_at(arrival, previous_at),
                 ":session": session_start(previous_at, float_of(head, "session_started_at"), arrival.now),
+                ":contact": contact_item(_contact_after(head, arrival.message)),
                 ":owner": owner.value,
                 ":was": text_of(head, "owner"),
                 ":inbox": keys.inbox(arrival.tenant, owner.value),
                 ":now": f"{arrival.now:017.3f}",
-                ":raise": 1 if arrival.message.starts_turn else 0,
+                ":raise": int(starts),
             },
         )
         self._tables.write(
@@ -184,7 +187,7 @@ class InboundStore:
             self._line_write(arrival, ref, line, found),
             *self._alias_writes(arrival, ref, found),
         )
-        return Stored(ref, arrival.message.provider_id, line, 1, arrival.message.starts_turn)
+        return Stored(ref, arrival.message.provider_id, line, 1, starts)
 
     def _once_write(
         self, arrival: Arrival, ref: ConversationRef, line: int, found: Mapping[Key, Mapping[str, Value]]
@@ -209,7 +212,7 @@ class InboundStore:
         if noted and text_of(noted, "amend") == MessageKind.REVOKE.value:
             item |= {"revoked": True, "starts_turn": False}
         elif noted:
-            item |= {"text": text_of(noted, "text"), "revision": 1}
+            item |= {"text": text_of(noted, "text"), "revision": 1, "amended_at": float_of(noted, "at")}
         return Write(self._conversations, keys.line(ref, line), put=item, condition=_NEW)
 
     def _alias_writes(
@@ -218,6 +221,32 @@ class InboundStore:
         item: dict[str, Value] = {"conversation_id": ref.conversation_id}
         missing = [key for key in arrival.aliases() if key not in found]
         return [Write(self._conversations, key, put=item, condition=_NEW) for key in missing]
+
+
+def _starts_turn(arrival: Arrival, found: Mapping[Key, Mapping[str, Value]]) -> bool:
+    """Not when the customer took it back before it came."""
+    revoked = text_of(found.get(arrival.once, {}), "amend") == MessageKind.REVOKE.value
+    return arrival.message.starts_turn and not revoked
+
+
+def _contact_after(head: Item, message: InboundMessage) -> Contact:
+    """Where replies go from now on: with one address that changed, the other one is stale as well.
+
+    What the staff or the platform says, and what comes late, tells no newer address; a group stays.
+    """
+    known, new = contact_from(map_of(head, "contact")), message.contact
+    told = message.kind not in (MessageKind.ECHO, MessageKind.SYSTEM) and not known.group_id
+    if not told or message.sent_at < float_of(head, "last_customer_at"):
+        return known
+    pairs = ((known.phone, new.phone), (known.user_id, new.user_id))
+    if any(before and now and before != now for before, now in pairs):
+        known = replace(known, phone="", user_id="")
+    return Contact(
+        phone=new.phone or known.phone,
+        user_id=new.user_id or known.user_id,
+        username=new.username or known.username,
+        name=new.name or known.name,
+    )
 
 
 def _owner_after(message: InboundMessage, owner: Owner) -> Owner:

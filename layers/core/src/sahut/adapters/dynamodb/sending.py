@@ -12,7 +12,7 @@ from sahut.adapters.dynamodb import keys
 from sahut.adapters.dynamodb.inbound import ONCE_TTL_S
 from sahut.adapters.dynamodb.records import citation_item
 from sahut.adapters.dynamodb.table import ConditionFailed, Tables, Write
-from sahut.adapters.dynamodb.wire import Value
+from sahut.adapters.dynamodb.wire import Value, int_of, map_of
 from sahut.domain.conversation import Conversation
 from sahut.domain.errors import Outdated
 from sahut.domain.message import MessageKind
@@ -60,8 +60,8 @@ class SendingStore:
         conversation.names["#part"] = _flight(turn, part)
         conversation.values[":until"] = fence.until
         part_update = _part_update(part, PartState.READY, PartState.SENDING)
-        part_update.sets.append("parts.#part.sending_since = :now")
-        part_update.values[":now"] = fence.now
+        part_update.sets += ["parts.#part.sending_since = :now", "parts.#part.line = :line"]
+        part_update.values |= {":now": fence.now, ":line": head.line_seq + 1}
         self._tables.write(
             conversation.write(self._conversations, keys.head(head.ref)),
             self._turn_write(turn, part_update, fence),
@@ -90,7 +90,7 @@ class SendingStore:
         part_update = _part_update(part, PartState.SENDING, state)
         part_update.sets.append("parts.#part.refused_code = :code")
         part_update.values[":code"] = code
-        self._record(turn, _landed(turn, part, fence), part_update, fence)
+        self._record(turn, _landed(turn, part, fence), part_update, fence, self._unsaid(turn, part))
 
     def uncertain(self, turn: Turn, part: Part, fence: Fence) -> None:
         """The part stays in flight until `until`: it may still reach the channel."""
@@ -120,7 +120,7 @@ class SendingStore:
         return part_update.write(self._conversations, keys.turn(turn.ref))
 
     def _line(self, head: Conversation, turn: Turn, part: Part, fence: Fence) -> Write:
-        """The entry on the timeline; a retried part gets a new one only if its first was taken back."""
+        """The entry on the timeline; `not_sent` takes it back, and a retried part gets a new one."""
         line = head.line_seq + 1
         item: dict[str, Value] = {
             "line": line,
@@ -135,6 +135,18 @@ class SendingStore:
         }
         return Write(
             self._conversations, keys.line(head.ref, line), put=item, condition="attribute_not_exists(pk)"
+        )
+
+    def _unsaid(self, turn: Turn, part: Part) -> Write:
+        """Takes the part's entry off the timeline: nobody has read it."""
+        stored = self._tables.get(self._conversations, keys.turn(turn.ref)) or {}
+        line = int_of(map_of(map_of(stored, "parts"), part.part_id), "line")
+        return Write(
+            self._conversations,
+            keys.line(turn.ref.conversation, line),
+            update="SET revoked = :yes",
+            condition="turn_id = :turn AND part_id = :part",
+            values={":yes": True, ":turn": turn.ref.turn_id, ":part": part.part_id},
         )
 
     def _sent_index(self, turn: Turn, part: Part, provider_id: str, fence: Fence) -> Write:

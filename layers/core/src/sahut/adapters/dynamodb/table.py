@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 _CONFLICT_ATTEMPTS = 8
 _CONFLICT_PAUSE_S = 0.02
 
+# Reasons of a cancelled transaction that pass by themselves. DynamoDB reports them under the code of
+# the cancellation, which the client's own retries do not know.
+_PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+
 
 @dataclass(frozen=True, slots=True)
 class Write:
@@ -90,7 +94,11 @@ class Tables:
         return from_item(found["Item"]) if "Item" in found else None
 
     def get_many(self, wanted: Sequence[tuple[str, Key]]) -> dict[Key, dict[str, Value]]:
-        """Up to 100 items of any tables in one call; what does not exist is left out."""
+        """Up to 100 items of any tables in one call; what does not exist is left out.
+
+        Raises:
+            TryAgain: throttled.
+        """
         tables: dict[str, list[Key]] = {}
         for table, key in wanted:
             tables.setdefault(table, []).append(key)
@@ -99,14 +107,18 @@ class Tables:
             for table, keys in tables.items()
         }
         found: dict[Key, dict[str, Value]] = {}
-        while request:
+        for attempt in range(_CONFLICT_ATTEMPTS):
+            if attempt:
+                _pause(attempt)
             with translated():
                 answer = self._client.batch_get_item(RequestItems=request)
             for items in answer["Responses"].values():
                 for item in map(from_item, items):
                     found[Key(text_of(item, "pk"), text_of(item, "sk"))] = item
             request = dict(answer.get("UnprocessedKeys", {}))
-        return found
+            if not request:
+                return found
+        raise TryAgain("a table stayed throttled")
 
     def query(
         self, table: str, pk: str, first_sk: str, last_sk: str, *, limit: int = 0, newest_first: bool = False
@@ -180,7 +192,7 @@ _Result = TypeVar("_Result")
 
 
 def _patiently(call: Callable[[], _Result]) -> _Result:
-    """Repeats a call that met another transaction on the same item; such a call changed nothing."""
+    """Repeats a call that met another transaction on the same item, or a throttle: it changed nothing."""
     for attempt in range(_CONFLICT_ATTEMPTS):
         try:
             return call()
@@ -190,8 +202,12 @@ def _patiently(call: Callable[[], _Result]) -> _Result:
                 raise ConditionFailed(failed) if failed else as_sahut_error(error) from error
         except BotoCoreError as error:
             raise as_sahut_error(error) from error
-        time.sleep(random.uniform(0, _CONFLICT_PAUSE_S * (attempt + 1)))
+        _pause(attempt + 1)
     raise TryAgain("an item stayed contended")
+
+
+def _pause(attempt: int) -> None:
+    time.sleep(random.uniform(0, _CONFLICT_PAUSE_S * attempt))
 
 
 def _reasons(error: ClientError) -> list[str]:
@@ -208,4 +224,4 @@ def _failed_legs(error: ClientError) -> list[int]:
 def _contended(error: ClientError) -> bool:
     if code_of(error) == "TransactionConflictException":
         return True
-    return "TransactionConflict" in _reasons(error) and not _failed_legs(error)
+    return not _PASSING.isdisjoint(_reasons(error)) and not _failed_legs(error)

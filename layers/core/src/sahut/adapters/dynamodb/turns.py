@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from sahut.adapters.dynamodb import keys
 from sahut.adapters.dynamodb.records import (
@@ -85,7 +86,7 @@ class TurnStore:
             self._conversations,
             keys.turn(ref),
             update="SET epoch = :epoch",
-            condition="epoch < :epoch",
+            condition="epoch <= :epoch",  # equal: a repeated call whose first answer was lost
             values={":epoch": epoch},
         )
         try:
@@ -136,12 +137,11 @@ class TurnStore:
         Raises:
             Outdated: a newer attempt owns the turn.
         """
-        names = {f"#{number}": name for number, name in enumerate(saw)}
-        values: dict[str, Value] = {f":{number}": value for number, value in enumerate(saw.values())}
+        names, values = _placeholders(saw)
         write = Write(
             self._conversations,
             keys.turn(ref),
-            update="SET " + ", ".join(f"#{number} = :{number}" for number in range(len(saw))),
+            update=_set_all(names),
             condition="epoch = :epoch",
             names=names,
             values=values | {":epoch": epoch},
@@ -159,14 +159,32 @@ class TurnStore:
     def record_answer(
         self, ref: TurnRef, epoch: int, parts: Sequence[Part], ledger: Mapping[str, Value]
     ) -> None:
-        """Stores the parts of this round's answer, before any of them is sent."""
+        """Stores the parts of a round's answer, once, before any of them is sent.
+
+        Whoever comes second (a repeated call, or one that its state gave up on) changes nothing: a
+        part that is on its way must not become ready again.
+        """
         stored: dict[str, Value] = {part.part_id: part_item(part) for part in parts}
-        self.record(ref, epoch, {**ledger, "parts": stored})
+        first = min(parts, key=lambda part: part.order).part_id
+        names, values = _placeholders({**ledger, "parts": stored})
+        write = Write(
+            self._conversations,
+            keys.turn(ref),
+            update=_set_all(names),
+            condition="epoch = :epoch AND #round = :round AND attribute_not_exists(parts.#first)",
+            names=names | {"#round": "round", "#first": first},
+            values=values | {":epoch": epoch, ":round": _round_of(first)},
+        )
+        try:
+            self._tables.write(write)
+        except ConditionFailed as error:
+            if self.turn(ref).epoch != epoch:
+                raise Outdated(f"turn {ref.turn_id} belongs to a newer attempt") from error
 
     def finish(self, turn: Turn, epoch: int | None, state: TurnState, reason: str, now: float) -> None:
         """Ends a turn and frees the conversation for the next one.
 
-        epoch None: the caller is no dispatch attempt, and the turn is not the open one.
+        epoch None: the caller is no dispatch attempt, and the turn is hardly ever the open one.
 
         Raises:
             Outdated: a newer attempt owns the turn.
@@ -193,6 +211,20 @@ class TurnStore:
             self._tables.write(*([ended] if epoch is None else [ended, freed]))
         except ConditionFailed as error:
             raise Outdated(f"turn {turn.ref.turn_id} belongs to a newer attempt") from error
+        if epoch is None:
+            self._free(turn.ref)
+
+    def _free(self, ref: TurnRef) -> None:
+        """Should a turn that ended without a dispatch attempt still be the open one, it is no longer."""
+        write = Write(
+            self._conversations,
+            keys.head(ref.conversation),
+            update="SET open_turn_id = :none",
+            condition="open_turn_id = :turn",
+            values={":none": "", ":turn": ref.turn_id},
+        )
+        with suppress(ConditionFailed):
+            self._tables.write(write)
 
     def open_spoken(self, turn: Turn) -> None:
         """Stores what a person says, once: repeating it changes nothing."""
@@ -229,3 +261,18 @@ class TurnStore:
                 values={":key": object_key},
             )
         )
+
+
+def _round_of(part_id: str) -> int:
+    """The inverse of `domain.turn.answer_part_id`, as far as the round goes."""
+    return int(part_id[1:].partition("-")[0])
+
+
+def _placeholders(saw: Mapping[str, Value]) -> tuple[dict[str, str], dict[str, Value]]:
+    """Names and values of an expression that sets every field: `#0`, `#1` … and `:0`, `:1` …"""
+    names = {f"#{number}": name for number, name in enumerate(saw)}
+    return names, {f":{number}": value for number, value in enumerate(saw.values())}
+
+
+def _set_all(names: Mapping[str, str]) -> str:
+    return "SET " + ", ".join(f"{name} = :{name[1:]}" for name in names)
