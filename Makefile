@@ -8,7 +8,7 @@ PYTEST := $(RUN) $(VENV)/python -m pytest
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
-.PHONY: help venv build lock format check test test-full run demo clean
+.PHONY: help venv build lock format check test test-full storm bench run demo clean
 help: ## Lists the commands.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -23,6 +23,12 @@ test: check ## Everything that must pass before a push (at most 12 minutes on 2 
 
 test-full: check ## The same with load, peers and heavy servers.
 	@$(PYTEST)
+
+storm: venv ## Everything goes wrong at once: N=5000 messages, SEED=7 to repeat one.
+	@$(RUN) $(VENV)/python -m tests.storm --messages $(or $(N),1200) --seed $(or $(SEED),0)
+
+bench: venv ## Speed and reliability, beside a named peer; figures for docs/benchmarks.md.
+	@$(RUN) $(VENV)/python -m bench $(ARGS)
 
 check: venv ## The gate without the slow tests: style, types, borders, drift, template, workflow graph.
 	@$(VENV)/ruff check .

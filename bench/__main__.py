@@ -34,8 +34,10 @@ async def main() -> int:
         machine=_machine(),
         command=" ".join(["python -m bench", *map(shlex.quote, sys.argv[1:])]),
     )
-    if settings.parts & {"load", "loss", "duplicates", "profile"}:
+    if settings.parts & {"load", "loss", "duplicates"}:
         await _servers(settings, result)
+    if "profile" in settings.parts:
+        await _profile(settings, result)
     if settings.parts & {"cold", "artefacts"}:
         await _weigh(settings, result)
     report.write_json(result, LATEST)
@@ -68,12 +70,7 @@ async def _servers(settings: Settings, result: Report) -> None:
 
 
 async def _alone(side: Side, settings: Settings, stubs: Stubs, result: Report) -> None:
-    """What is measured on one side after the other; the profile first, since a crash leaves traces."""
-    if "profile" in settings.parts:
-        result.profile |= await profile.attribute(side, stubs)
-        if settings.samples:
-            root = next(iter(side.processes()))
-            print("\n".join(await profile.sample(root, side, stubs)), flush=True)
+    """What is measured on one side after the other; the crash last, since it leaves traces."""
     if "duplicates" in settings.parts:
         print(f"every message three times: {side.name}", flush=True)
         figures = await reliability.deliver_three_times(side, stubs, settings.duplicate_messages)
@@ -83,6 +80,27 @@ async def _alone(side: Side, settings: Settings, stubs: Stubs, result: Report) -
         patience_s = _PATIENCE_S.get(side.name, _PEERS_PATIENCE_S)
         result.loss.append(await reliability.lose(side, stubs, settings.loss_messages, patience_s))
     send_signal(side.processes(), signal.SIGSTOP)
+
+
+async def _profile(settings: Settings, result: Report) -> None:
+    """In a run of its own: the emulator that counts is not the one whose speed is reported."""
+    if "sahut" not in settings.sides:
+        return
+    from bench.sahut_side import Sahut
+
+    stubs = Stubs()
+    await stubs.start()
+    side = Sahut(counting=True)
+    try:
+        await asyncio.to_thread(side.start, stubs.url)
+        await Rounds([side], stubs).warm_up()
+        result.profile = await profile.attribute(side, stubs, side)
+        if settings.samples:
+            sampled = await profile.sample(side.emulator_pid, side, stubs)
+            print("\n".join(sampled), flush=True)
+    finally:
+        await asyncio.to_thread(side.stop)
+        stubs.stop()
 
 
 def _sides(settings: Settings) -> list[Side]:

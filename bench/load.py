@@ -125,7 +125,8 @@ class _Client:
             return  # this customer is not written from again: its late reply must not be mistaken
         message.replied_at = sent.at
         message.reply = sent.body
-        self._free.append(message.customer)
+        if self._door.answer_mark in sent.body:
+            self._free.append(message.customer)
 
 
 async def run_load(plan: Plan, door: Door, stubs: Stubs) -> Outcome:

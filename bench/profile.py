@@ -12,6 +12,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from bench.environment import WORK
 from bench.load import Plan, run_load
@@ -24,8 +25,17 @@ _LINE = re.compile(r":\d+\)$")
 _PLAN = Plan(clients=8, messages_per_client=25, wait_for_reply=True)
 
 
-async def attribute(side: Side, stubs: Stubs) -> dict[str, object]:
-    """Milliseconds of processor time per turn, by kind of process, over one run at 8 clients."""
+class Counts(Protocol):
+    def request_counts(self) -> dict[str, tuple[int, float]]: ...
+
+
+async def attribute(side: Side, stubs: Stubs, counts: Counts | None = None) -> dict[str, object]:
+    """Milliseconds of processor time per turn, by kind of process, over one run at 8 clients.
+
+    counts: an emulator that counts; its requests per turn are added.
+    """
+    if counts:
+        counts.request_counts()
     before = {pid: cpu_s(pid) for pid in (*side.processes(), os.getpid())}
     outcome = await run_load(_PLAN, side.door, stubs)
     turns = max(1, len(outcome.replies_s))
@@ -39,6 +49,20 @@ async def attribute(side: Side, stubs: Stubs) -> dict[str, object]:
         for kind, seconds in sorted(spent.items(), key=lambda entry: -entry[1])
     }
     rows[f"{side.name}: turns/s in this run"] = round(outcome.turns_per_s, 1)
+    if counts:
+        rows |= _per_turn(counts.request_counts(), turns)
+    return rows
+
+
+def _per_turn(counted: dict[str, tuple[int, float]], turns: int) -> dict[str, object]:
+    ranked = sorted(counted.items(), key=lambda entry: -entry[1][1])
+    rows: dict[str, object] = {
+        f"emulator: {name}": f"{number / turns:.2f} requests, {seconds * 1000 / turns:.2f} ms"
+        for name, (number, seconds) in ranked
+        if number >= turns / 100
+    }
+    total = sum(number for number, _ in counted.values())
+    rows["emulator: all requests"] = round(total / turns, 1)
     return rows
 
 

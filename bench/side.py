@@ -6,11 +6,16 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Where and how messages are posted. phone_number_ids: the business numbers to write to."""
+    """Where and how messages are posted. phone_number_ids: the business numbers to write to.
+
+    answer_mark: what a reply carries when the machine answered; other replies hand the customer to
+    a person, who says nothing more in a bench. '': every reply is an answer.
+    """
 
     webhook_url: str
     app_secret: str
     phone_number_ids: tuple[str, ...]
+    answer_mark: str = ""
 
 
 class Side(Protocol):

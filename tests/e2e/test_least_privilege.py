@@ -1,7 +1,7 @@
 """Each function has the rights it needs and no others, with the emulator's IAM enforcement on."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +11,12 @@ import pytest
 
 from sandbox.customer import QUESTION, Customer
 from sandbox.denials import Denial
+from sandbox.endpoints import Endpoints
 from sandbox.progress import Progress
 from sandbox.stack import Options, Stack, running
 from sandbox.workers import logical_id_of
 from tests.conftest import SCALED_DOWN, eventually
+from tests.e2e import every_path
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = {**SCALED_DOWN, "VisibilityTimeoutSeconds": "8"}
@@ -53,6 +55,27 @@ def test_an_answer_and_a_hand_over_need_no_right_that_is_missing(guarded: Stack)
     assert answer.citations
     customer.writes("Saya mau bicara dengan petugas")
     assert customer.reads() is not None
+    assert guarded.controls.denials() == []
+
+
+PATHS: tuple[Callable[[Endpoints], None], ...] = (
+    every_path.webchat,
+    every_path.person_takes_over_and_gives_back,
+    every_path.picture,
+    every_path.uncertain_send,
+    every_path.refused_afterwards,
+    every_path.foreign_number,
+)
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.__name__)
+def test_no_path_needs_a_right_that_is_missing(guarded: Stack, path: Callable[[Endpoints], None]) -> None:
+    path(guarded.endpoints)
+    assert guarded.controls.denials() == []
+
+
+def test_dead_letters_has_the_rights_to_record_them(guarded: Stack) -> None:
+    every_path.dead_letter(guarded)
     assert guarded.controls.denials() == []
 
 

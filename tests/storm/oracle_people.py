@@ -31,10 +31,12 @@ def _ticket_troubles(seen: Evidence, conversation: Conversation, turn_id: str, t
     notice = parts(turn).get("notice")
     if notice is None:
         yield f"{where} opened a ticket without a notice for the customer"
-    elif text(notice, "state") == "ready" and conversation.conversation_id not in seen.touched:
-        # a failed execution leaves a dead letter, which somebody looks at
-        if seen.hand_overs.get(turn_id) == "SUCCEEDED":
-            yield f"{where}: the customer was never told of the hand-over"
+    elif (
+        text(notice, "state") == "ready"
+        and conversation.conversation_id not in seen.touched
+        and seen.hand_overs.get(turn_id) == "SUCCEEDED"  # a failed one leaves a dead letter
+    ):
+        yield f"{where}: the customer was never told of the hand-over"
     if turn_id not in seen.hand_overs:
         yield f"{where}: hand_over was never started"
 

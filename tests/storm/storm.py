@@ -63,6 +63,11 @@ class Progress:
         while self._acked < at * self._posts and not self.ended.wait(_TICK_S):
             pass
 
+    def wait_for(self, person: int) -> None:
+        """Returns when a message of this customer was acknowledged, or the storm has ended."""
+        while self.newest_of(person) is None and not self.ended.wait(_TICK_S):
+            pass
+
 
 class Storm:
     """progress lines go to `say`."""
@@ -147,6 +152,7 @@ class Storm:
             self._chaos.throttle(order, self._progress.ended)
 
     def _operate(self, person: int, acts: tuple[Act, ...]) -> None:
+        self._progress.wait_for(person)
         for act in acts:
             self._progress.wait(act.at)
             self._course.acts.append(self._operators.act(person, act))

@@ -93,7 +93,6 @@ def test_a_failed_write_is_one_of_three_things(
     assert SECRET not in str(raised.value)
 
 
-@pytest.mark.xfail(strict=True, reason="aws_errors: an unreachable endpoint is no HTTPClientError of botocore")
 def test_an_endpoint_that_cannot_be_reached_may_be_reached_later() -> None:
     with pytest.raises(TryAgain):
         tables(Client(EndpointConnectionError(endpoint_url="http://x"))).write(PUT)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as Unconnected
 
 from sahut.domain.errors import Refused, TryAgain
 
@@ -47,7 +48,7 @@ def as_sahut_error(error: ClientError | BotoCoreError) -> TryAgain | Refused:
         if code in _TRANSIENT or code in _THROTTLED or _is_server_fault(error):
             return TryAgain(f"{operation}: {code}")
         return Refused(f"{operation}: {code}")
-    if isinstance(error, HTTPClientError):
+    if isinstance(error, HTTPClientError | Unconnected):
         return TryAgain(f"AWS could not be reached: {type(error).__name__}")
     return Refused(f"AWS call not possible: {type(error).__name__}")
 

@@ -46,7 +46,10 @@ _SUPPORT_TRANSLATED = 0.0
 _SHORT = 4
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
-_LINK = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+_LINK = re.compile(
+    r"(?:https?://|www\.)[^\s<>()\[\]]+|(?<![\w.+-])[\w.+-]{1,64}+@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}",
+    re.IGNORECASE,
+)
 # 1.500.000 · £1,000 · 09:30 · 0,3 % · 2026: digits with separators inside.
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _DONT_KNOW = re.compile(
@@ -134,7 +137,7 @@ def _claims(text: str) -> Iterator[tuple[str, list[int]]]:
 
 def _marks_inside(text: str) -> str:
     """`Sentence. [1]` becomes `Sentence [1].`, so that splitting keeps a mark with its sentence."""
-    return re.sub(r"([.!?…]+)((?:\s*\[\d{1,3}\])+)", r"\2\1", text)
+    return re.sub(r"(?<![.!?…])([.!?…]++)((?:\s*\[\d{1,3}\])+)", r"\2\1", text)
 
 
 def _judge_claim(claim: str, passages: Sequence[Passage], question: str) -> Judgement:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Protocol
 
 from sahut.contracts.jobs import DispatchJob, SettleCause
-from sahut.domain.errors import Refused, TryAgain
+from sahut.domain.errors import Conflict, SahutError, TryAgain
 from sahut.domain.message import (
     AccountNotice,
     ChannelBatch,
@@ -74,7 +74,7 @@ def accept(batches: Sequence[ChannelBatch], raw: bytes, needs: Accepting) -> Acc
         tenant = needs.tenant_of(batch)
         if tenant is None:
             done.unrouted += 1
-            _letter("unrouted", "no tenant has this number", raw.decode(errors="replace"), None, needs)
+            _letter("unrouted", "no tenant has this number", raw.decode(errors="replace"), None, done, needs)
         else:
             _accept_batch(tenant, batch, done, needs)
     if done.jobs:
@@ -95,18 +95,18 @@ def _accept_batch(tenant: TenantId, batch: ChannelBatch, done: Accepted, needs: 
         _guarded(tenant, notice.raw, done, needs, _notice_step(tenant, batch, notice, needs))
     for raw, reason in batch.refused:
         done.refused += 1
-        _letter("unreadable", reason, raw, tenant, needs)
+        _letter("unreadable", reason, raw, tenant, done, needs)
 
 
 def _guarded(tenant: TenantId, raw: str, done: Accepted, needs: Accepting, step: Callable[[], None]) -> None:
     """Runs one item's step: what may pass later is retried, what never can goes to the letters."""
     try:
         step()
-    except TryAgain:
+    except (TryAgain, Conflict):
         done.retry = True
-    except (Refused, ValueError) as error:
+    except (SahutError, ValueError) as error:
         done.refused += 1
-        _letter("unstorable", type(error).__name__, raw, tenant, needs)
+        _letter("unstorable", type(error).__name__, raw, tenant, done, needs)
 
 
 def _message_step(
@@ -163,6 +163,11 @@ def job_of(stored: Stored) -> DispatchJob:
     )
 
 
-def _letter(kind: str, reason: str, body: str, tenant: TenantId | None, needs: Accepting) -> None:
+def _letter(
+    kind: str, reason: str, body: str, tenant: TenantId | None, done: Accepted, needs: Accepting
+) -> None:
     letter_id = sha256(f"{kind}\n{tenant}\n{body}".encode(errors="replace")).hexdigest()[:32]
-    needs.letters.record(Letter(letter_id, kind, reason, body, needs.clock(), tenant))
+    try:
+        needs.letters.record(Letter(letter_id, kind, reason, body, needs.clock(), tenant))
+    except SahutError:
+        done.retry = True  # neither kept nor lost: it comes again

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 
-from pydantic import ValidationError
-
 from sahut.contracts.jobs import DispatchJob, SettleJob
 from sahut.contracts.tasks import HandOverTask
 from sahut.domain.errors import Conflict, NotFound, TryAgain
@@ -52,11 +50,14 @@ def bury(body: str, needs: Burying) -> str:
 
 
 def _read(body: str) -> DispatchJob | SettleJob | None:
+    """None for what is no job of ours, or names a tenant that can't exist."""
     for contract in (DispatchJob, SettleJob):
         try:
-            return contract.model_validate_json(body)
-        except ValidationError:
+            job = contract.model_validate_json(body)
+            TenantId(job.tenant_id)
+        except ValueError:
             continue
+        return job
     return None
 
 

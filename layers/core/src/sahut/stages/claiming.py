@@ -9,6 +9,12 @@ from sahut.domain.tenant import TurnRef
 from sahut.domain.turn import MAX_CLAIM, ClaimedMessage, Turn, TurnState
 from sahut.ports.conversations import Line, Turns
 
+# A turn is one item of at most 400 KB in DynamoDB, which holds its passages and its answer as well. A
+# customer may type 65,536 characters a message.
+MAX_CLAIM_BYTES = 250_000
+# What a message takes beside its text and id: names of fields, media.
+_OVERHEAD_BYTES = 500
+
 
 def guard_epoch(head: Conversation, epoch: int) -> None:
     """Refuses to go on when a newer dispatch attempt owns the conversation.
@@ -23,7 +29,23 @@ def guard_epoch(head: Conversation, epoch: int) -> None:
 def unanswered(turns: Turns, head: Conversation) -> list[Line]:
     """Messages that no turn has claimed yet, oldest first, at most as many as one claim holds."""
     lines = turns.lines(head.ref, after=head.claimed_line)
-    return [line for line in lines if line.starts_turn and not line.turn_id and not line.revoked][:MAX_CLAIM]
+    return fitting([line for line in lines if line.starts_turn and not line.turn_id and not line.revoked])
+
+
+def fitting(lines: Sequence[Line], beside: Sequence[Line] = ()) -> list[Line]:
+    """The first of `lines`, as many as one turn holds beside others; at least one alone. The rest come next."""
+    room = MAX_CLAIM_BYTES - sum(map(_size, beside))
+    fit: list[Line] = []
+    for line in lines[:MAX_CLAIM]:
+        room -= _size(line)
+        if room < 0 and (fit or beside):
+            break
+        fit.append(line)
+    return fit
+
+
+def _size(line: Line) -> int:
+    return len(line.text.encode()) + len(line.provider_id.encode()) + _OVERHEAD_BYTES
 
 
 def live_messages(turns: Turns, turn: Turn) -> list[Line]:

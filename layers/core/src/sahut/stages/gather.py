@@ -14,7 +14,7 @@ from sahut.domain.errors import Conflict, Outdated, TryAgain
 from sahut.domain.tenant import TurnRef
 from sahut.domain.turn import PartState, Turn, TurnState
 from sahut.ports.conversations import Line, Turns
-from sahut.stages.claiming import claimed, guard_epoch, live_messages, new_turn, unanswered
+from sahut.stages.claiming import claimed, fitting, guard_epoch, live_messages, new_turn, unanswered
 from sahut.stages.fetch_media import MediaFetcher
 
 # Every round that fails does so because the customer wrote meanwhile; nobody writes that often.
@@ -120,7 +120,9 @@ def _resume(head: Conversation, lines: list[Line], needs: Gathering) -> GatherRe
 
 def _start_over(head: Conversation, turn: Turn, lines: list[Line], needs: Gathering) -> GatherResult:
     """One more round with all messages, the newer ones included; it counts once there was an answer."""
-    everything = [*live_messages(needs.turns, turn), *lines]
+    live = live_messages(needs.turns, turn)
+    lines = fitting(lines, live)
+    everything = [*live, *lines]
     if not everything:
         return _withdraw(head, turn, needs)
     needs.media.fetch(head, lines)

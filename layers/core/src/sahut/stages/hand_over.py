@@ -81,7 +81,8 @@ def give_to_person(
     Raises:
         Conflict: owner or epoch changed since `head` was read.
     """
-    if turn.state is TurnState.HANDED_OVER or (turn.state.final and epoch is not None):
+    settled = turn.state.final or turn.state is TurnState.SETTLING
+    if turn.state is TurnState.HANDED_OVER or (settled and epoch is not None):
         return _result(turn.state, turn)
     if turn.state is TurnState.OPEN and begun_part(turn):
         needs.settle_later(head, turn, begun_part(turn))

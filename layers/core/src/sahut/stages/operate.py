@@ -57,15 +57,19 @@ def say(ref: ConversationRef, text: str, request_id: str, needs: Operating) -> t
         the message's id and SENT, or SENDING when nobody knows whether it arrived.
 
     Raises:
+        NotFound: no such conversation of this tenant.
         Conflict: the conversation is not a person's; take it over first.
         ChannelRefused: the channel said no.
         TryAgain: certainly not sent.
     """
+    _require_person(needs.turns.conversation(ref))
     message_id = "p" + sha256(request_id.encode()).hexdigest()[:24]
     turn = _spoken_turn(ref, message_id, text, needs)
     for part in turn.answer_parts:
         if part.state is PartState.READY:
             _say_part(turn.ref, part, needs)
+        elif part.state is PartState.REFUSED:
+            raise ChannelRefused(part.failed_code, "refused before")
         elif part.state is not PartState.SENT:
             return message_id, PartState.SENDING
     return message_id, _worst(needs.turns.turn(turn.ref))
@@ -95,8 +99,7 @@ def _spoken_turn(ref: ConversationRef, message_id: str, text: str, needs: Operat
 def _say_part(ref: TurnRef, part: Part, needs: Operating) -> None:
     for _ in range(_ROUNDS):
         head, turn = needs.turns.both(ref)
-        if head.owner is not Owner.PERSON:
-            raise Conflict("the conversation is not a person's, take it over first")
+        _require_person(head)
         now = needs.voice.clock()
         fence = Fence(Owner.PERSON, None, "person", head.channel_key, now, needs.voice.until())
         last = part.order == turn.answer_parts[-1].order
@@ -108,3 +111,8 @@ def _say_part(ref: TurnRef, part: Part, needs: Operating) -> None:
             raise ChannelRefused(spoken.code, "")
         return
     raise TryAgain("the conversation changed all the time")
+
+
+def _require_person(head: Conversation) -> None:
+    if head.owner is not Owner.PERSON:
+        raise Conflict("the conversation is not a person's, take it over first")

@@ -27,7 +27,7 @@ class OwnershipStore:
         """Owner, ticket, reserved notice and turn in one write, under the head's epoch and owner.
 
         Raises:
-            Conflict: owner or epoch changed since `head` was read.
+            Conflict: owner, epoch or the turn's state changed since `head` and `turn` were read.
         """
         joins = head.owner is Owner.WAITING
         ticket_id = head.ticket_id if joins and head.ticket_id else turn.ref.turn_id
@@ -61,6 +61,7 @@ class OwnershipStore:
     ) -> Write:
         values: dict[str, Value] = {
             ":state": TurnState.HANDING_OVER.value,
+            ":was": turn.state.value,
             ":reason": reason.value,
             ":ticket": ticket_id,
             ":epoch": epoch,
@@ -75,7 +76,7 @@ class OwnershipStore:
             self._conversations,
             keys.turn(turn.ref),
             update=update,
-            condition="epoch <= :epoch",
+            condition="epoch <= :epoch AND #state = :was",
             names=names,
             values=values,
         )
