@@ -19,7 +19,7 @@ demo: venv ## The same, but ends after the question: exit code 0 when it was ans
 	@$(RUN) $(VENV)/python -m sandbox demo
 
 test: check ## Everything that must pass before a push (at most 12 minutes on 2 cores).
-	@$(PYTEST) -m "not full" --ignore=tests/workflow --ignore=tests/architecture
+	@$(PYTEST) -m "not full"
 
 test-full: check ## The same with load, peers and heavy servers.
 	@$(PYTEST)
@@ -38,12 +38,12 @@ check: venv ## The gate without the slow tests: style, types, borders, drift, te
 	@$(VENV)/python -m scripts.lock --check
 	@$(VENV)/python -m scripts.lengths
 	@$(RUN) $(VENV)/sam validate --lint
-	@$(PYTEST) -q tests/architecture tests/workflow
+	@$(PYTEST) -q -m "not stack and not full" tests/architecture tests/workflow
 
-build: venv ## Builds for AWS: `sam build` with this machine's Python, then byte code for short cold starts.
+build: venv ## Builds for AWS: `sam build` with this machine's Python, then finishes it (sizes, byte code).
 	@$(RUN) $(VENV)/sam build --parallel --cached \
 		--parameter-overrides PythonRuntime=$$($(VENV)/python -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
-	@$(VENV)/python -m scripts.byte_code .aws-sam/build
+	@$(VENV)/python -m scripts.finish_build .aws-sam/build
 
 format: venv ## Formats the code and mends what ruff can mend.
 	@$(VENV)/ruff check --fix --quiet . || true

@@ -1,6 +1,7 @@
 """`python -m bench`: measures, prints the tables, writes `.bench/latest.json`."""
 
 import asyncio
+import os
 import platform
 import shlex
 import signal
@@ -29,6 +30,8 @@ _PEERS_PATIENCE_S = 20.0
 
 async def main() -> int:
     settings = parse()
+    # Ended like Ctrl-C: what was started is stopped.
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
     result = Report(
         started_at=time.strftime("%Y-%m-%d %H:%M %Z"),
         machine=_machine(),
@@ -133,8 +136,6 @@ async def _weigh(settings: Settings, result: Report) -> None:
 
 def _machine() -> str:
     """Cores, memory and versions; no name of the machine."""
-    import os
-
     memory_kb = int(Path("/proc/meminfo").read_text().split()[1])
     cores = len(os.sched_getaffinity(0))
     return f"{cores} cores, {memory_kb / 1e6:.0f} GB, Python {platform.python_version()}, Linux"

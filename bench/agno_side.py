@@ -63,7 +63,11 @@ class Agno:
         command = [str(peer_python()), "-P", str(_SERVER), str(self._port), str(self._folder / "sessions.db")]
         with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, self._stub_url], env=_environment(), stdout=log, stderr=subprocess.STDOUT
+                [*command, self._stub_url],
+                env=_environment(),
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
             )
         self._wait_until_listening()
 

@@ -1,7 +1,7 @@
 """The sandbox's emulator, counting: how many requests of which kind, and what each costs it.
 
 Started by `python -m bench profile` in place of the sandbox's own; it serves the same way. On SIGUSR1
-it writes its counts to `counts.json` beside the sandbox's throttle file and begins again at zero.
+it writes its counts to `counts.json` in the sandbox's folder and begins again at zero.
 """
 
 import json
@@ -51,7 +51,7 @@ def _name(method: str, path: str, headers: dict[str, str]) -> str:
 
 
 def _write(_number: int, _frame: FrameType | None) -> None:
-    target = Path(os.environ["SANDBOX_THROTTLE_FILE"]).with_name(COUNTS)
+    target = Path(os.environ["SANDBOX_STATE"]) / COUNTS
     draft = target.with_suffix(".draft")
     draft.write_text(json.dumps(_counts))
     draft.replace(target)
@@ -63,7 +63,8 @@ def main() -> None:
 
     def apply_and_count() -> None:
         apply()
-        from ministack import app
+        # Loaded late, as sandbox.emulator does: its environment decides what it becomes.
+        from ministack import app  # noqa: PLC0415
 
         app._dispatch_service_request = counted(app._dispatch_service_request)
         signal.signal(signal.SIGUSR1, _write)

@@ -1,5 +1,6 @@
 """Where the bench keeps its things, and how it makes the peer's virtual environment."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -32,8 +33,6 @@ def peer_python() -> Path:
 
 def free_port() -> int:
     """A loopback port that nothing listens on now."""
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -31,6 +31,8 @@ class LoadFigures:
 
     turns_per_s: median over the rounds. cited: share of replies that carry a citation mark.
     cpu_ms_per_turn: the side's own processes. rss, pss: highest of the rounds, megabytes.
+    others: share of the machine's cores that neither the side nor the load used, but somebody did
+    (processes that ended meanwhile count here); above a few per cent the times are not to be trusted.
     """
 
     side: str
@@ -51,6 +53,7 @@ class LoadFigures:
     rss_mb: float
     pss_mb: float
     processes: int
+    others: float
 
 
 @dataclass(frozen=True, slots=True)

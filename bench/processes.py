@@ -44,6 +44,13 @@ def cpu_s(pid: int) -> float:
     return sum(int(value) for value in fields[11:15]) / _TICKS_PER_S if fields else 0.0
 
 
+def machine_busy_s() -> float:
+    """Seconds of processor time that the whole machine spent so far, all processes and the kernel."""
+    fields = (_PROC / "stat").read_text().splitlines()[0].split()[1:]
+    user, nice, system, _idle, _iowait, irq, softirq = (int(value) for value in fields[:7])
+    return (user + nice + system + irq + softirq) / _TICKS_PER_S
+
+
 def memory(pids: Iterable[int]) -> Memory:
     rss_kb = pss_kb = processes = 0
     for pid in pids:

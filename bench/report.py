@@ -68,7 +68,7 @@ def _load(report: Report, loop: Loop) -> str:
     if not rows:
         return ""
     header = ("clients", "side", "ack p50", "ack p99", "reply p50", "reply p99", "turns/s")
-    more = ("CPU/turn", "RSS MB", "PSS MB", "unanswered", "cited")
+    more = ("CPU/turn", "RSS MB", "PSS MB", "unanswered", "cited", "others' CPU")
     return f"### Load, {loop} (ms)\n\n" + table((*header, *more), rows)
 
 
@@ -86,7 +86,17 @@ def _load_row(f: LoadFigures) -> tuple[object, ...]:
     speed = (f.ack_p50_ms, f.ack_p99_ms, f.reply_p50_ms, f.reply_p99_ms, f.turns_per_s)
     missing = f.unanswered + f.refused
     cited = f"{f.cited:.0%}" if f.side == OURS else "has no documents"
-    return (_clients(f), f.side, *speed, f.cpu_ms_per_turn, f.rss_mb, f.pss_mb, missing, cited)
+    return (
+        _clients(f),
+        f.side,
+        *speed,
+        f.cpu_ms_per_turn,
+        f.rss_mb,
+        f.pss_mb,
+        missing,
+        cited,
+        f"{f.others:.0%}",
+    )
 
 
 def _ratio_rows(report: Report, loop: Loop) -> list[tuple[object, ...]]:
@@ -99,7 +109,7 @@ def _ratio_rows(report: Report, loop: Loop) -> list[tuple[object, ...]]:
         speed = ("ack_p50_ms", "ack_p99_ms", "reply_p50_ms", "reply_p99_ms", "turns_per_s")
         names = (*speed, "cpu_ms_per_turn", "rss_mb", "pss_mb")
         ratios = [f"{ratio(getattr(mine, name), getattr(its, name)):g} ×" for name in names]
-        rows.append((_clients(mine), "ours ÷ peer", *ratios, "", ""))
+        rows.append((_clients(mine), "ours ÷ peer", *ratios, "", "", ""))
     return rows
 
 

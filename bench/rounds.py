@@ -4,16 +4,21 @@ A resting side is stopped with SIGSTOP, so that its pollers take nothing of the 
 """
 
 import asyncio
+import os
 import signal
 import statistics
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bench.figures import LoadFigures, Loop, percentile
 from bench.load import Outcome, Plan, run_load
-from bench.processes import Memory, cpu_s, memory, send_signal
+from bench.processes import Memory, cpu_s, machine_busy_s, memory, send_signal
 from bench.side import Side
 from bench.stubs import Stubs
+
+
+_CORES = len(os.sched_getaffinity(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class Samples:
 
     outcomes: list[Outcome] = field(default_factory=list)
     cpu_s: float = 0.0
+    others_s: float = 0.0
+    core_s: float = 0.0
     memory: Memory = field(default_factory=Memory)
 
 
@@ -91,11 +98,15 @@ class Rounds:
 
     async def _measure(self, side: Side, step: Step) -> None:
         before = {pid: cpu_s(pid) for pid in side.processes()}
+        own, busy, started = time.process_time(), machine_busy_s(), time.perf_counter()
         outcome = await self._load(side, step)
         living = side.processes()
+        spent_s = sum(cpu_s(pid) - before.get(pid, 0.0) for pid in living)
         samples = self.samples.setdefault((side.name, step), Samples())
         samples.outcomes.append(outcome)
-        samples.cpu_s += sum(cpu_s(pid) - before.get(pid, 0.0) for pid in living)
+        samples.cpu_s += spent_s
+        samples.others_s += machine_busy_s() - busy - spent_s - (time.process_time() - own)
+        samples.core_s += (time.perf_counter() - started) * _CORES
         samples.memory = max(samples.memory, memory(living), key=lambda seen: seen.rss_mb)
         is_peer = side is self.sides[0]
         if is_peer and step.loop is Loop.META and step.clients == 1 and outcome.turns_per_s:
@@ -145,4 +156,5 @@ def _figures(name: str, step: Step, samples: Samples) -> LoadFigures:
         rss_mb=round(samples.memory.rss_mb, 1),
         pss_mb=round(samples.memory.pss_mb, 1),
         processes=samples.memory.processes,
+        others=round(max(0.0, samples.others_s) / max(0.001, samples.core_s), 3),
     )

@@ -55,6 +55,7 @@ class Sahut:
             self._stack = self._undo.enter_context(running(options))
 
     def stop(self) -> None:
+        send_signal(self.processes(), signal.SIGCONT)  # one that rests can't end by itself
         self._undo.close()
         self._stack = None
 

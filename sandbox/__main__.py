@@ -37,7 +37,7 @@ def main() -> int:
         with running(_options(arguments.state, arguments.parameter), progress) as stack:
             answered = _show(stack, progress)
             if command == "run":
-                _stay(progress)
+                return _stay(stack, progress)
             return 0 if answered else 1
     except KeyboardInterrupt:
         return 0 if command == "run" else 130
@@ -93,10 +93,15 @@ def _describe(reply: Reply | None) -> str:
     return f"  reply     {text}\n  citation  {cited}\n  took      {reply.took_s:.2f} s"
 
 
-def _stay(progress: Progress) -> None:
+def _stay(stack: Stack, progress: Progress) -> int:
+    """Returns only when something ended that should run."""
     progress.say("  Ctrl-C stops everything.")
-    while True:
-        time.sleep(3600)
+    while not any(child.ended for child in stack.children):
+        time.sleep(1)
+    for child in stack.children:
+        if child.ended:
+            progress.say(f"\n  {child.name} has ended; see {child.log}\n{child.last_lines(5)}")
+    return 1
 
 
 if __name__ == "__main__":

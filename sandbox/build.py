@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from sandbox.sam import sam
+from scripts.finish_build import finish
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".sandbox" / "cache"
@@ -74,6 +75,7 @@ def _sam_build(root: Path, cache: Path, folder: Path) -> None:
     command += ["--cache-dir", str(cache / "sam"), "--build-dir", str(folder)]
     command += ["--parameter-overrides", f"PythonRuntime={python_runtime()}"]
     sam(command, cwd=root, log=cache / "sam-build.log")
+    finish(folder, byte_code=False)  # Python writes it here by itself, and only for what is used
 
 
 @contextmanager

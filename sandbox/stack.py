@@ -21,7 +21,7 @@ from sandbox.controls import Controls
 from sandbox.deploy import LOCAL_CONFIG, deploy, session
 from sandbox.endpoints import Endpoints, GraphApiEndpoints, WhatsAppEndpoints, write_whole
 from sandbox.knowledge import BuiltIndex, build_index
-from sandbox.processes import free_port
+from sandbox.processes import Child, free_port
 from sandbox.progress import Progress
 from sandbox.seed import Seed, Seeder
 from sandbox.template_edits import Local, edit
@@ -53,11 +53,12 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """outputs: of the deployed stack, by name. controls: how to break it."""
+    """outputs: of the deployed stack, by name. controls: how to break it. children: must keep running."""
 
     endpoints: Endpoints
     outputs: Mapping[str, str]
     controls: Controls
+    children: tuple[Child, ...] = ()
 
     def client(self, service: str) -> Any:
         """A boto3 client of the sandbox's cloud."""
@@ -108,12 +109,12 @@ class _Launch:
             Seeder(session(), cloud.endpoint_url, outputs).write(seed)
             endpoints = self._endpoints(cloud, meta_side, outputs)
             meta_side.configure(_for_meta(endpoints))
+            functions = _client("lambda", cloud.endpoint_url)
+            sam_local.write(built, self._state, functions, outputs, cloud.endpoint_url)
         self._announce(endpoints)
-        sam_local.write(
-            built, self._state, _client("lambda", cloud.endpoint_url), outputs, cloud.endpoint_url
-        )
         controls = Controls(self._state, cloud.emulator.pid if cloud.emulator else 0)
-        return Stack(endpoints, outputs, controls)
+        children = [meta_side.child, *([cloud.emulator] if cloud.emulator else [])]
+        return Stack(endpoints, outputs, controls, tuple(children))
 
     def _begin_indexes(self) -> dict[str, Future[BuiltIndex]]:
         """In the background: the first time it takes a minute, which build and deployment take too."""

@@ -4,7 +4,9 @@ Runs inside `.bench/agno-venv`, never inside Sahut's environment: `python agno_s
 One agent, a SQLite store, the last 3 runs as history, telemetry off (all traffic stays on loopback).
 """
 
+import os
 import sys
+import threading
 
 import uvicorn
 from agno.agent import Agent
@@ -14,7 +16,19 @@ from agno.os import AgentOS
 from agno.os.interfaces.whatsapp import Whatsapp, helpers
 
 
+def die_with_parent() -> None:
+    """Ends this process when the pipe on its standard input does: the bench is gone."""
+
+    def watch() -> None:
+        while os.read(0, 1):
+            pass
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def main() -> None:
+    die_with_parent()
     port, database_file, stub_url = int(sys.argv[1]), sys.argv[2], sys.argv[3]
     helpers._BASE_URL = stub_url  # the only way to point it at another Graph API
     agent = Agent(

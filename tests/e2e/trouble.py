@@ -37,6 +37,7 @@ BEFORE_WRITTEN = Place("generation", f"{_STORE}.turns:TurnStore.record_answer", 
 DELIVERING = Place("delivery", f"{_STORE}.turns:TurnStore.both", "before")
 BEFORE_FENCE = Place("delivery", f"{_STORE}.sending:SendingStore.fence", "before")
 AFTER_FENCE = Place("delivery", f"{_STORE}.sending:SendingStore.fence", "after")
+BEFORE_CALL = Place("delivery", "sahut.adapters.channels.whatsapp:WhatsAppSender.send", "before")
 AFTER_CALL = Place("delivery", "sahut.adapters.channels.whatsapp:WhatsAppSender.send", "after")
 HANDING_OVER = Place("handoff", f"{_STORE}.turns:TurnStore.conversation", "before")
 SETTLING = Place("settling", f"{_STORE}.turns:TurnStore.both", "before")

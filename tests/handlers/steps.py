@@ -8,6 +8,8 @@ from threading import Lock
 from typing import Any
 
 import boto3
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.sqs.models import sqs_backends
 
 from sahut.contracts.tasks import ConversationTask, DeliverOutcome, GatherOutcome
 from sahut.domain.tenant import ConversationRef, TurnRef
@@ -77,7 +79,10 @@ def dispatch_jobs(world: World) -> list[dict[str, Any]]:
 
 
 def settle_jobs(world: World) -> list[dict[str, Any]]:
-    return list(drained(world.made.settings.settle_queue_url))
+    """Every settle job so far, also those whose time has not come."""
+    name = world.made.settings.settle_queue_url.rsplit("/", 1)[-1]
+    queue = sqs_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].queues[name]
+    return [json.loads(message.body) for message in queue._messages]
 
 
 class Atomic:

@@ -1,0 +1,61 @@
+"""Who writes the answer: a model where the tenant has one, the documents themselves where it fails."""
+
+from sandbox.stack import Stack
+from tests.e2e.model_stub import Say, model_stub
+from tests.e2e.questions import PAPUA
+from tests.e2e.webchat import Visitor, open_shop
+
+EXTRACTIVE = {"kind": "extractive", "name": "extractive"}
+WRITTEN = "Pengiriman reguler ke Papua memerlukan 8–14 hari kerja."
+
+
+def asked(stack: Stack, say: Say, *, falls_back: bool = True) -> tuple[Visitor, list[str]]:
+    """A visitor of a shop whose model says what `say` does; what the model objected to."""
+    with model_stub(say) as stub:
+        candidates = [stub.candidate, *([EXTRACTIVE] if falls_back else [])]
+        visitor = open_shop(stack, candidates, stub.secrets).visitor()
+        visitor.writes(PAPUA.words)
+        visitor.rests()
+        assert stub.asked or stub.refused
+        return visitor, stub.refused
+
+
+def numbered(prompt: str) -> int:
+    """The number of the passage that says it."""
+    before = prompt[: prompt.index("8–14 hari kerja")]
+    return int(before[before.rindex("\n[") + 2 :].partition("]")[0])
+
+
+def test_a_model_writes_and_its_answer_is_cited_and_counted(stack: Stack) -> None:
+    visitor, refused = asked(stack, lambda prompt: f"{WRITTEN} [{numbered(prompt)}]")
+    assert refused == []
+    (reply,) = [each for each in visitor.read if each["from"] == "machine"]
+    assert f"{WRITTEN} [1]" in str(reply["text"])
+    assert reply["citations"] == [{"number": 1, "title": "Pengiriman > Lama pengiriman", "uri": ""}]
+    ledger = visitor.records.ledger(visitor.turns[0].ref)
+    assert (ledger["model"], ledger["models_failed"], ledger["verdict"]) == ("stub", "", "safe")
+    assert (ledger["tokens_in"], ledger["tokens_out"], ledger["price_usd"]) == (1000, 50, 0.0011)
+
+
+def test_a_model_that_is_down_is_stood_in_for_by_the_documents(stack: Stack) -> None:
+    visitor, _ = asked(stack, lambda prompt: 503)
+    (reply,) = [each for each in visitor.read if each["from"] == "machine"]
+    assert PAPUA.answer in str(reply["text"])
+    ledger = visitor.records.ledger(visitor.turns[0].ref)
+    assert (ledger["model"], ledger["models_failed"]) == ("extractive", "stub")
+
+
+def test_with_every_model_down_a_person_gets_it(stack: Stack) -> None:
+    visitor, _ = asked(stack, lambda prompt: 503, falls_back=False)
+    assert [each["from"] for each in visitor.read] == ["customer", "notice"]
+    assert "Ada gangguan di sistem kami" in str(visitor.read[-1]["text"])
+    (turn,) = visitor.turns
+    assert (turn.state.value, turn.reason) == ("handed_over", "failure")
+
+
+def test_what_a_model_invents_is_not_sent(stack: Stack) -> None:
+    visitor, _ = asked(stack, lambda prompt: f"Pengiriman ke Papua memerlukan 45 hari kerja. [{numbered(prompt)}]")
+    assert [each["from"] for each in visitor.read] == ["customer", "notice"]
+    assert "Saya kurang yakin dengan jawaban saya" in str(visitor.read[-1]["text"])
+    (turn,) = visitor.turns
+    assert (turn.state.value, turn.reason) == ("handed_over", "unsafe_answer")
