@@ -7,6 +7,7 @@ code it was started with while you edit.
 import fcntl
 import hashlib
 import os
+import platform
 import shutil
 import sys
 from collections.abc import Iterator
@@ -30,9 +31,19 @@ def python_runtime() -> str:
     return f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
+def machine_parameters() -> dict[str, str]:
+    """The parameters of template.yaml that this machine decides."""
+    return {"PythonRuntime": python_runtime(), "Architecture": architecture()}
+
+
+def architecture() -> str:
+    """Of this machine, as Lambda calls it: functions run here, so wheels must be for it."""
+    return "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
+
+
 def sources_digest(root: Path = ROOT) -> str:
-    """Of every source file's path and content, and of the Python that builds."""
-    digest = hashlib.sha256(python_runtime().encode())
+    """Of every source file's path and content, of the Python that builds and of the processor."""
+    digest = hashlib.sha256(f"{python_runtime()} {architecture()}".encode())
     for path in _source_files(root):
         digest.update(f"\0{path.relative_to(root)}\0".encode())
         digest.update(path.read_bytes())
@@ -73,7 +84,7 @@ def build(root: Path = ROOT, cache: Path = CACHE) -> Iterator[Path]:
 def _sam_build(root: Path, cache: Path, folder: Path) -> None:
     command = ["build", "--parallel", "--cached"]
     command += ["--cache-dir", str(cache / "sam"), "--build-dir", str(folder)]
-    command += ["--parameter-overrides", f"PythonRuntime={python_runtime()}"]
+    command += ["--parameter-overrides", *(f"{name}={value}" for name, value in machine_parameters().items())]
     sam(command, cwd=root, log=cache / "sam-build.log")
     finish(folder, byte_code=False)  # Python writes it here by itself, and only for what is used
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox import meta, sam_local
-from sandbox.build import CACHE, ROOT, build, python_runtime
+from sandbox.build import CACHE, ROOT, build, machine_parameters
 from sandbox.cloud import Cloud, external, start_emulator
 from sandbox.controls import Controls
 from sandbox.deploy import LOCAL_CONFIG, deploy, session
@@ -146,7 +146,7 @@ class _Launch:
             python = ROOT / ".venv-lambda" / "bin" / "python"
             scratch = self._state / "tmp"
             template = edit(Local(built, self._state / "deploy", python, cloud.endpoint_url, faults, scratch))
-        parameters = {"PythonRuntime": python_runtime(), "GraphApiUrl": meta_side.base_url}
+        parameters = machine_parameters() | {"GraphApiUrl": meta_side.base_url}
         chosen = parameters | dict(self._options.parameters)
         log = self._state / "logs" / "sam-deploy.log"
         return deploy(template, self._options.stack_name, cloud.endpoint_url, chosen, log)

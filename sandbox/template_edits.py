@@ -93,7 +93,7 @@ def run_on_the_real_client(template: Node, local: Local) -> Node:
     shared["Runtime"] = "provided.al2023"
     for logical_id, properties in properties_of(edited, FUNCTION).items():
         built = local.build / str(properties["CodeUri"])
-        folders = [built, *(local.build / name / "python" for name in _layers_of(shared, properties))]
+        folders = [built, *(local.build / name / "python" for name in _layers_of(properties))]
         variables = [*_variables(shared), *_variables(properties)]
         _write_bootstrap(local, logical_id, folders, variables)
         properties["CodeUri"] = logical_id
@@ -198,16 +198,21 @@ def child(node: Node, name: str) -> Node:
     return found
 
 
-def _layers_of(*nodes: Node) -> list[str]:
-    """Logical ids of the layers that a function carries, those of Globals first."""
-    lists = (node.get("Layers", []) for node in nodes)
-    return [
-        str(entry["Ref"])
-        for found in lists
-        if isinstance(found, list)
-        for entry in found
-        if isinstance(entry, dict)
-    ]
+def _layers_of(properties: Node) -> list[str]:
+    """Logical ids of the layers that a function carries.
+
+    `!If [IsArm, …, …]` chooses the layer for AWS; here every layer is built for this machine's processor,
+    which is the second choice.
+    """
+    layers = properties.get("Layers", [])
+    named = [_otherwise(entry) for entry in layers] if isinstance(layers, list) else []
+    return [str(entry["Ref"]) for entry in named if isinstance(entry, dict)]
+
+
+def _otherwise(entry: Json) -> Json:
+    if isinstance(entry, dict) and isinstance(choice := entry.get("Fn::If"), list):
+        return choice[2]
+    return entry
 
 
 def _variables(node: Node) -> list[str]:

@@ -38,7 +38,6 @@ TEMPLATE = """
 Globals:
   Function:
     Runtime: {Ref: PythonRuntime}
-    Layers: [{Ref: CoreLayer}]
     Environment: {Variables: {TABLE: t}}
 Resources:
   CoreLayer: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: CoreLayer}}
@@ -48,9 +47,11 @@ Resources:
     Properties:
       CodeUri: AskFunction
       Timeout: 9
-      Layers: [{Ref: ModelLayer}]
+      Layers: [{Fn::If: [IsArm, {Ref: OtherLayer}, {Ref: CoreLayer}]}, {Ref: ModelLayer}]
       Environment: {Variables: {SERVICE: ask}}
-  TellFunction: {Type: AWS::Serverless::Function, Properties: {CodeUri: TellFunction}}
+  TellFunction:
+    Type: AWS::Serverless::Function
+    Properties: {CodeUri: TellFunction, Layers: [{Ref: CoreLayer}]}
   Machine:
     Type: AWS::Serverless::StateMachine
     Properties: {DefinitionUri: ../statemachines/ask.asl.yaml}
@@ -110,6 +111,7 @@ def test_functions_run_on_the_real_client(template: Node, local: Local) -> None:
     assert 'TABLE="$TABLE"' in text
     assert 'SERVICE="$SERVICE"' in text
     other = (local.target / "TellFunction" / "bootstrap").read_text()
+    assert f"PYTHONPATH={build}/TellFunction:{build}/CoreLayer/python" in other
     assert "ModelLayer" not in other
     assert "SERVICE" not in other
 
