@@ -19,9 +19,11 @@ from bench.environment import LATEST, ROOT
 from bench.figures import OURS, Report
 from bench.processes import send_signal
 from bench.rounds import Rounds
+from bench.sahut_side import Sahut
 from bench.settings import Settings, parse
 from bench.side import Side
 from bench.stubs import Stubs
+from sandbox.build import build
 
 # The peer repeats nothing after a crash; ours waits for its queue's visibility, several times at worst.
 _PATIENCE_S = {OURS: 240.0}
@@ -89,8 +91,6 @@ async def _profile(settings: Settings, result: Report) -> None:
     """In a run of its own: the emulator that counts is not the one whose speed is reported."""
     if "sahut" not in settings.sides:
         return
-    from bench.sahut_side import Sahut
-
     stubs = Stubs()
     await stubs.start()
     side = Sahut(counting=True)
@@ -111,17 +111,12 @@ def _sides(settings: Settings) -> list[Side]:
     if "agno" in settings.sides:
         sides.append(Agno())
     if "sahut" in settings.sides:
-        # Imported here: the peer can be measured before anything of ours can be built.
-        from bench.sahut_side import Sahut
-
         sides.append(Sahut())
     return sides
 
 
 async def _weigh(settings: Settings, result: Report) -> None:
     """Cold starts and sizes, on the built tree, with no server beside them."""
-    from sandbox.build import build
-
     with build() as folder:
         functions = built_functions(folder)
         if "artefacts" in settings.parts:

@@ -1,5 +1,6 @@
 """What was measured, as plain records that go to JSON as they are. All times in milliseconds."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -21,8 +22,7 @@ def percentile(values: Sequence[float], share: float) -> float:
     if not values:
         return 0.0
     ordered = sorted(values)
-    rank = min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))
-    return ordered[rank]
+    return ordered[max(1, math.ceil(share * len(ordered))) - 1]
 
 
 @dataclass(frozen=True, slots=True)

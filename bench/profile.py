@@ -96,7 +96,7 @@ def heaviest(stacks: Sequence[str], most: int = 40) -> list[str]:
         frames = [_LINE.sub(")", frame) for frame in stack.split(";")]
         total += int(number)
         own[frames[-1]] += int(number)
-        for frame in set(frames):
+        for frame in dict.fromkeys(frames):
             inclusive[frame] += int(number)
     total = max(1, total)
     ranked = inclusive.most_common(most)

@@ -17,7 +17,6 @@ from bench.processes import Memory, cpu_s, machine_busy_s, memory, send_signal
 from bench.side import Side
 from bench.stubs import Stubs
 
-
 _CORES = len(os.sched_getaffinity(0))
 
 

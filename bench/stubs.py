@@ -17,7 +17,7 @@ _OK_READ = Response(b'{"success":true}')
 _UNKNOWN = Response(b'{"error":{"code":100,"message":"unknown path"}}', 404)
 # `[1] …` in a prompt opens the first passage; it ends where the second begins.
 _FIRST_PASSAGE = re.compile(r"\[1\](.*?)(?=\n\s*\[\d+\]|\n\s*\n\s*\n|\Z)", re.DOTALL)
-_SENTENCE = re.compile(r"[^.!?\n]{20,}[.!?](?=\s|$)")
+_SENTENCE = re.compile(r"[^\n]{20,}?[.!?](?=\s|$)")
 _PLAIN_REPLY = "We deliver within two to four working days after your payment has arrived."
 
 

@@ -93,7 +93,7 @@ def run_on_the_real_client(template: Node, local: Local) -> Node:
     shared["Runtime"] = "provided.al2023"
     for logical_id, properties in properties_of(edited, FUNCTION).items():
         built = local.build / str(properties["CodeUri"])
-        folders = [built, *(local.build / name / "python" for name in _layers_of(properties))]
+        folders = [built, *(local.build / name / "python" for name in layers_of(properties))]
         variables = [*_variables(shared), *_variables(properties)]
         _write_bootstrap(local, logical_id, folders, variables)
         properties["CodeUri"] = logical_id
@@ -198,7 +198,7 @@ def child(node: Node, name: str) -> Node:
     return found
 
 
-def _layers_of(properties: Node) -> list[str]:
+def layers_of(properties: Node) -> list[str]:
     """Logical ids of the layers that a function carries.
 
     `!If [IsArm, …, …]` chooses the layer for AWS; here every layer is built for this machine's processor,

@@ -41,7 +41,9 @@ class Answer:
     text: str = ""
 
 
-def http(method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Answer:
+def http(
+    method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+) -> Answer:
     """One call; every status is an answer."""
     request = urllib.request.Request(url, body, dict(headers or {}), method=method)
     try:
@@ -259,6 +261,10 @@ class Customer:
     def story(self) -> str:
         """All that is known, for the message of a failed assertion."""
         turns = [(each.ref.turn_id, each.state.value, each.reason, dict(each.parts)) for each in self.turns]
-        told = [f"head {self.head}", *(f"turn {each}" for each in turns), *(f"sent {s}" for s in self.received)]
+        told = [
+            f"head {self.head}",
+            *(f"turn {each}" for each in turns),
+            *(f"sent {s}" for s in self.received),
+        ]
         told += [f"path {path}" for path in self.paths]
         return "\n".join([*told, f"queued {self.shop.records.queued(self.ref)}"])

@@ -5,14 +5,14 @@ from tests.e2e.model_stub import Say, model_stub
 from tests.e2e.questions import PAPUA
 from tests.e2e.webchat import Visitor, open_shop
 
-EXTRACTIVE = {"kind": "extractive", "name": "extractive"}
+EXTRACTIVE: dict[str, str | float] = {"kind": "extractive", "name": "extractive"}
 WRITTEN = "Pengiriman reguler ke Papua memerlukan 8–14 hari kerja."
 
 
 def asked(stack: Stack, say: Say, *, falls_back: bool = True) -> tuple[Visitor, list[str]]:
     """A visitor of a shop whose model says what `say` does; what the model objected to."""
     with model_stub(say) as stub:
-        candidates = [stub.candidate, *([EXTRACTIVE] if falls_back else [])]
+        candidates = [stub.candidate, EXTRACTIVE] if falls_back else [stub.candidate]
         visitor = open_shop(stack, candidates, stub.secrets).visitor()
         visitor.writes(PAPUA.words)
         visitor.rests()
@@ -54,7 +54,9 @@ def test_with_every_model_down_a_person_gets_it(stack: Stack) -> None:
 
 
 def test_what_a_model_invents_is_not_sent(stack: Stack) -> None:
-    visitor, _ = asked(stack, lambda prompt: f"Pengiriman ke Papua memerlukan 45 hari kerja. [{numbered(prompt)}]")
+    visitor, _ = asked(
+        stack, lambda prompt: f"Pengiriman ke Papua memerlukan 45 hari kerja. [{numbered(prompt)}]"
+    )
     assert [each["from"] for each in visitor.read] == ["customer", "notice"]
     assert "Saya kurang yakin dengan jawaban saya" in str(visitor.read[-1]["text"])
     (turn,) = visitor.turns

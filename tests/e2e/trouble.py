@@ -33,6 +33,8 @@ BEFORE_ATTEMPT = Place("dispatch", f"{_STORE}.turns:TurnStore.next_epoch", "befo
 AFTER_RUN = Place("dispatch", "sahut.adapters.stepfunctions.machines:ExpressAnswerMachine.run", "after")
 AFTER_CLAIM = Place("gathering", f"{_STORE}.turns:TurnStore.claim", "after")
 GATHERING = Place("gathering", f"{_STORE}.turns:TurnStore.conversation", "before")
+ROUTING = Place("routing", f"{_STORE}.turns:TurnStore.turn", "before")
+RETRIEVING = Place("retrieval", f"{_STORE}.turns:TurnStore.turn", "before")
 BEFORE_WRITTEN = Place("generation", f"{_STORE}.turns:TurnStore.record_answer", "before")
 DELIVERING = Place("delivery", f"{_STORE}.turns:TurnStore.both", "before")
 BEFORE_FENCE = Place("delivery", f"{_STORE}.sending:SendingStore.fence", "before")
@@ -40,12 +42,17 @@ AFTER_FENCE = Place("delivery", f"{_STORE}.sending:SendingStore.fence", "after")
 BEFORE_CALL = Place("delivery", "sahut.adapters.channels.whatsapp:WhatsAppSender.send", "before")
 AFTER_CALL = Place("delivery", "sahut.adapters.channels.whatsapp:WhatsAppSender.send", "after")
 HANDING_OVER = Place("handoff", f"{_STORE}.turns:TurnStore.conversation", "before")
+AFTER_TICKET = Place("handoff", f"{_STORE}.ownership:OwnershipStore.hand_over", "after")
+AFTER_STARTED = Place(
+    "handoff", "sahut.adapters.stepfunctions.machines:StandardHandOverMachine.start", "after"
+)
 SETTLING = Place("settling", f"{_STORE}.turns:TurnStore.both", "before")
 
 KILLED = "exit"
 # Nothing repeats it: the stage fails for good.
 REFUSED = "raise:sahut.domain.errors:Refused"
 TRANSIENT = "raise:sahut.domain.errors:TryAgain"
+TOO_LATE = "raise:sahut.runtime.stage_errors:DeadlinePassed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from threading import Lock
 from typing import Any
 
@@ -19,6 +20,7 @@ from sahut.runtime import compose
 from sahut.stages.deliver import deliver
 from sahut.stages.gather import gather
 from sahut.stages.hand_over import hand_over
+from sahut.stages.operate import Operating
 from tests.handlers.conftest import World
 
 QUESTION = "Berapa ongkos kirim ke Papua?"
@@ -59,6 +61,15 @@ def tell(world: World, task: ConversationTask, turn_id: str) -> DeliverOutcome:
 
 def give_up(world: World, task: ConversationTask, turn_id: str, reason: str = "no_evidence") -> str:
     return hand_over(world.hand_over_task(task, turn_id, reason), compose.hand_over(world.made)).state
+
+
+def operating(world: World) -> Operating:
+    """What a person's actions need; sleeping moves the world's clock."""
+
+    def sleep(seconds: float) -> None:
+        world.now += seconds
+
+    return replace(compose.operate(world.made), sleep=sleep)
 
 
 def lines(world: World, ref: ConversationRef) -> list[Line]:

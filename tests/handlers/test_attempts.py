@@ -22,6 +22,7 @@ from tests.handlers.steps import (
     claimed,
     give_up,
     lines,
+    operating,
     send,
     settle_jobs,
     tell,
@@ -105,7 +106,7 @@ def test_a_turn_that_ended_outside_an_attempt_does_not_stay_open(world: World) -
     head, turn = world.made.turns.both(turn.ref)
     give_to_person(head, turn, None, HandoverReason.FAILURE, compose.hand_over(world.made))
     assert world.head(stored.conversation).open_turn_id == ""
-    release(stored.conversation, "ana", compose.operate(world.made))
+    release(stored.conversation, "ana", operating(world))
     world.write("ongkir ke Bali berapa?", "wamid.2")
     newer = world.task(stored.conversation)
     assert gather(newer, compose.gather(world.made)).outcome is GatherOutcome.GATHERED
@@ -221,7 +222,7 @@ def test_a_notice_is_dropped_when_it_may_not_go_out(world: World, silence: str) 
     stored, task, turn_id = claimed(world)
     give_up(world, task, turn_id)
     if silence == "person":
-        take_over(stored.conversation, "ana", compose.operate(world.made))
+        take_over(stored.conversation, "ana", operating(world))
     else:
         world.now += 24 * 3600
     assert tell(world, task, turn_id) is DeliverOutcome.DROPPED
@@ -290,11 +291,10 @@ def test_more_messages_than_a_claim_holds_are_claimed_in_order(
 
 
 # ── release ───────────────────────────────────────────────────────────────────────────────────────
-@pytest.mark.xfail(strict=True, reason="neither next_step nor the fence looks at the watermark")
 def test_an_answer_under_way_is_not_sent_after_take_over_and_release(world: World) -> None:
     """DESIGN §1: release advances a watermark, earlier messages are never answered by the machine."""
     stored, task, turn_id = written(world)
-    needs = compose.operate(world.made)
+    needs = operating(world)
     take_over(stored.conversation, "ana", needs)
     release(stored.conversation, "ana", needs)
     assert send(world, task, turn_id) is DeliverOutcome.LEFT_TO_PERSON

@@ -10,6 +10,7 @@ import pytest
 from sahut.contracts.tasks import ConversationTask
 from sahut.domain.conversation import Conversation
 from sahut.domain.errors import NotFound, TryAgain, Uncertain
+from sahut.domain.message import MessageKind
 from sahut.domain.tenant import ConversationRef
 from sahut.ports.conversations import Stored
 from sahut.ports.work import Run, RunStatus
@@ -19,7 +20,7 @@ from sahut.stages.dispatch import AttemptFailed, Dispatching, dispatch
 from sahut.stages.gather import gather
 from sahut.stages.operate import take_over
 from tests.handlers.conftest import SHOP, World
-from tests.handlers.steps import give_up, send, write_answer
+from tests.handlers.steps import give_up, operating, send, write_answer
 
 
 @dataclass
@@ -126,7 +127,7 @@ def test_other_final_turns_are_done_as_well(scene: Scene, outcome: str) -> None:
     world = scene.world
     stored = world.write(QUESTION)
     if outcome == "person":
-        take_over(stored.conversation, "ana", compose.operate(world.made))
+        take_over(stored.conversation, "ana", operating(world))
         scene.machine.does = lambda task: gather(task, compose.gather(world.made))
     elif outcome == "settling":
         world.sender.answers = [Uncertain("time-out")]
@@ -154,8 +155,6 @@ def test_a_survivor_of_a_killed_dispatcher_changes_nothing(scene: Scene) -> None
 
 
 def test_a_revoked_message_starts_nothing(scene: Scene) -> None:
-    from sahut.domain.message import MessageKind  # noqa: PLC0415
-
     stored = scene.world.write(QUESTION)
     scene.world.change(MessageKind.REVOKE, "wamid.1")
     scene.dispatch(stored)

@@ -12,11 +12,12 @@ from sahut.domain.message import DeliveryStatus, StatusUpdate
 from sahut.domain.tenant import TurnRef
 from sahut.domain.turn import NOTICE, PartState, TurnState, callback_data
 from sahut.runtime import compose
+from sahut.stages.gather import gather
 from sahut.stages.operate import take_over
 from sahut.stages.settle import settle
 from sahut.stages.uncertain import settle_job
 from tests.handlers.conftest import NUMBER, SHOP, World
-from tests.handlers.steps import give_up, send, settle_jobs, tell, write_answer, written
+from tests.handlers.steps import give_up, operating, send, settle_jobs, tell, write_answer, written
 
 UNCERTAIN, FAILED = SettleCause.UNCERTAIN, SettleCause.FAILED
 
@@ -130,7 +131,7 @@ def refuse_second(world: World) -> None:
 
 def test_a_person_who_has_the_conversation_keeps_it_in_silence(world: World) -> None:
     ref = uncertain(world)
-    take_over(ref.conversation, "ana", compose.operate(world.made))
+    take_over(ref.conversation, "ana", operating(world))
     assert look(world, ref)[0] is TurnState.LEFT_TO_PERSON
     assert world.head(ref.conversation).owner is Owner.PERSON
     assert NOTICE not in world.turn(ref.conversation, ref.turn_id).parts
@@ -157,8 +158,6 @@ def test_a_later_turn_is_left_to_the_person_as_well(world: World) -> None:
     ref = uncertain(world)
     world.write("ongkir ke Bali berapa?", "wamid.2")
     task = world.task(ref.conversation)
-    from sahut.stages.gather import gather  # noqa: PLC0415
-
     second = gather(task, compose.gather(world.made)).turn_id
     write_answer(world, task, second)
     look(world, ref)

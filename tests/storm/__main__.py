@@ -12,16 +12,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.storm", description=__doc__)
     parser.add_argument("--messages", type=int, default=1200, help="that start turns; default 1200")
     parser.add_argument("--seed", type=int, default=0, help="0 takes one from the clock")
+    parser.add_argument("--calm", action="store_true", help="the same messages without any trouble")
     arguments = parser.parse_args()
     seed = arguments.seed or int(time.time())
     print(f"storm of {arguments.messages} messages, seed {seed}", flush=True)
     try:
-        outcome = storm(arguments.messages, seed, lambda line: print(f"  {line}", flush=True))
+        outcome = storm(arguments.messages, seed, _say, calm=arguments.calm)
     except Stuck as stuck:
         print(f"never became quiet:\n{stuck}")
         return 1
     print(f"\n{outcome}")
     return 0 if outcome.all_kept else 1
+
+
+def _say(line: str) -> None:
+    print(f"  {line}", flush=True)
 
 
 if __name__ == "__main__":

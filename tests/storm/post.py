@@ -13,7 +13,7 @@ from sandbox.graph_api.webhooks import Business, Customer, Item, Json
 from tests.storm.customers import BUSINESSES, NUMBERS, Person
 from tests.storm.plan import Plan, Post, Said, StatusSlot
 
-THREADS = 6
+THREADS = 5
 # Meta waits longer; a webhook that is not answered in this time is posted again beside itself.
 POST_TIMEOUT_S = 20.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 2.0

@@ -14,7 +14,7 @@ from tests.storm.plan import make_plan
 from tests.storm.quiet import Stuck, wait_for_quiet
 from tests.storm.report import table
 from tests.storm.storm import Storm
-from tests.storm.trouble import Trouble, make_trouble
+from tests.storm.trouble import NO_TROUBLE, Trouble, make_trouble
 from tests.storm.watch import MetaSide, Queues
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,10 +30,13 @@ SCALED_DOWN = {
     "DispatchTimeoutSeconds": "18",
     "VisibilityTimeoutSeconds": "19",
     "SettleDelaySeconds": "3",
-    "DispatchMaximumConcurrency": "12",
+    "DispatchMaximumConcurrency": "6",
 }
 # Of the queues that have no parameter for it: longer than their functions take, shorter than a test.
 _HIDDEN_S = {"SettleQueue": 10, "MessagesDeadLetters": 10, "SettleDeadLetters": 10, "EventDeadLetters": 10}
+# Workers that the functions behind HTTP may have. Nothing else bounds them, and after everything was killed
+# they would all start at once: each costs a second of a processor. What is over it hears 429 and comes again.
+_AT_MOST = {"IngressFunction": 6, "ChatFunction": 4}
 # Five receives of the poisoned job, and slack for what was killed at the very end.
 _QUIET_AT_MOST_S = 5 * 19 + 90.0
 
@@ -62,20 +65,21 @@ class Outcome:
         return not any(self.broken.values())
 
 
-def storm(messages: int, seed: int, say: Callable[[str], None], state: Path = STATE) -> Outcome:
-    """Runs a storm in a sandbox of its own.
+def storm(
+    messages: int, seed: int, say: Callable[[str], None], *, calm: bool = False, state: Path = STATE
+) -> Outcome:
+    """Runs a storm in a sandbox of its own. calm: the same messages, and nothing goes wrong.
 
     Raises:
         Stuck: it never became quiet.
         NeverAcknowledged, NobodyAnswers: see there.
     """
     plan = make_plan(seed, messages)
-    trouble = make_trouble(plan)
+    trouble = NO_TROUBLE if calm else make_trouble(plan)
     began = time.monotonic()
     with running(Options(parameters=SCALED_DOWN, state_dir=state), Progress()) as stack:
         times = {"start": time.monotonic() - began}
-        for name, seconds in _HIDDEN_S.items():
-            Queues(stack).hide_for(name, seconds)
+        _scale_down(stack)
         course = Storm(stack, plan, trouble, say).run()
         times["posting"] = course.posting_s
         try:
@@ -87,6 +91,16 @@ def storm(messages: int, seed: int, say: Callable[[str], None], state: Path = ST
         broken = verdict(seen)
         times["in all"] = time.monotonic() - began
         return _outcome(stack, seen, trouble, broken, times, state)
+
+
+def _scale_down(stack: Stack) -> None:
+    """What the template has no parameters for."""
+    for name, seconds in _HIDDEN_S.items():
+        Queues(stack).hide_for(name, seconds)
+    for function, workers in _AT_MOST.items():
+        stack.client("lambda").put_function_concurrency(
+            FunctionName=stack.outputs[function], ReservedConcurrentExecutions=workers
+        )
 
 
 def _outcome(

@@ -23,6 +23,8 @@ POISON = '{"storm": "a job that nobody can read"}'
 # Nobody waits longer than this for a shorter queue: a storm goes on even where the product is slow.
 _ROOM_AT_MOST_S = 10.0
 _TICK_S = 0.05
+# Spreads the status webhooks: when all workers are killed at once, they would start 30 of ingress.
+_STATUS_DELAY_S = 0.5
 
 
 @dataclass(slots=True)
@@ -92,6 +94,7 @@ class Storm:
         """
         self._stack.controls.set_faults(self._trouble.functions)
         self._meta.order(self._trouble.graph_faults)
+        self._meta.slow_down_statuses(_STATUS_DELAY_S)
         self._queues.put_raw("MessagesQueue", POISON, "poison")
         try:
             with Watch(self._queues, self._meta) as watch, self._interventions():
@@ -131,7 +134,7 @@ class Storm:
         trouble = self._trouble
         scripts: list[Callable[[], None]] = [self._kill_all, self._throttle_all]
         scripts += [partial(self._operate, person, acts) for person, acts in trouble.acts.items()]
-        scripts += [partial(self._rival_all, trouble.rivals[first::4]) for first in range(4)]
+        scripts += [partial(self._rival_all, trouble.rivals[first::2]) for first in range(2)]
         with ThreadPoolExecutor(len(scripts), "storm-beside") as threads:
             running: list[Future[None]] = [threads.submit(script) for script in scripts]
             try:

@@ -140,6 +140,9 @@ class Trouble:
     rivals: tuple[Rival, ...]
 
 
+NO_TROUBLE = Trouble((), (), (), (), {}, ())
+
+
 def make_trouble(plan: Plan) -> Trouble:
     rng = Random(plan.seed + 1)
     factor = len(plan.messages) / _FOR_MESSAGES

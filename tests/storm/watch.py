@@ -63,10 +63,15 @@ class MetaSide:
         return found
 
     def order(self, faults: Sequence[Mapping[str, object]]) -> None:
-        body = json.dumps(list(faults)).encode()
-        request = urllib.request.Request(
-            f"{self._origin}/faults", body, {"Content-Type": "application/json"}, method="POST"
-        )
+        self._post("/faults", list(faults))
+
+    def slow_down_statuses(self, seconds: float) -> None:
+        """The pause before each of sent, delivered and read."""
+        self._post("/control/config", {"status_delay_s": seconds})
+
+    def _post(self, path: str, content: object) -> None:
+        body, headers = json.dumps(content).encode(), {"Content-Type": "application/json"}
+        request = urllib.request.Request(self._origin + path, body, headers, method="POST")
         with urllib.request.urlopen(request, timeout=10):
             pass
 

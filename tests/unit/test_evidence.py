@@ -11,7 +11,7 @@ PAPUA = Passage(
     passage_id="ongkir.md#1",
     document_id="ongkir.md",
     title="Ongkos kirim",
-    text="Ongkir ke Papua Rp85.000 per kilogram. Nomor formulir SA302.",
+    text="Ongkir ke Papua Rp85.000 per kilogram. Nomor formulir SA3020.",
     language="id",
 )
 BRANCH = Passage(
@@ -73,7 +73,7 @@ def test_a_single_order_is_nothing_that_documents_know(question: str) -> None:
 
 
 def test_a_number_that_the_documents_have_is_no_single_case() -> None:
-    assert not weigh("formulir SA302 untuk apa?", found(PAPUA, 0.95)).own_case
+    assert not weigh("formulir SA3020 untuk apa?", found(PAPUA, 0.95)).own_case
     assert not weigh("ongkir 3 kg ke Papua, Rp255000?", found(PAPUA, 0.95)).own_case
 
 
@@ -88,6 +88,20 @@ def test_a_number_that_the_documents_have_is_no_single_case() -> None:
 )
 def test_names_that_no_passage_has(question: str, unknown_name: bool) -> None:
     assert weigh(question, found(PAPUA, 0.85)).unknown_name is unknown_name
+
+
+def test_unknown_words_and_names_count_against_it() -> None:
+    hits = found(PAPUA, 0.86)
+    known = weigh("ongkir ke papua", hits)
+    unknown = weigh("ongkir ke jerapah", hits)
+    named = weigh("ongkir ke Jerapah", hits)
+    assert known.score > unknown.score > named.score
+    assert (known.unknown, unknown.unknown) == (0.0, 0.5)
+
+
+def test_words_of_another_language_do_not_count_against_it() -> None:
+    evidence = weigh("how much is the shipping rate over there", found(PAPUA, 0.87))
+    assert (evidence.other_language, evidence.unknown, evidence.enough) == (True, 1.0, True)
 
 
 def test_without_vectors_words_decide() -> None:

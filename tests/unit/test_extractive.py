@@ -19,8 +19,9 @@ Lama pengiriman dihitung sejak paket diserahkan kepada kurir.
 | Wilayah | Reguler |
 |---|---|
 | Jawa | 2 hari |
-| Papua | 8 hari |
 | Bali | 3 hari |
+| Sumatra | 4 hari |
+| Papua | 8 hari |
 
 ## Cara retur
 1. Buka Akun.
@@ -61,6 +62,12 @@ def test_without_passages_there_is_no_answer() -> None:
 def test_what_is_quoted_passes_the_verdict(question: str) -> None:
     asked = request(question)
     assert judge(Extractive().write(asked), asked.passages).verdict is Verdict.SAFE
+
+
+def test_long_sentences_are_not_piled_up() -> None:
+    body = " ".join(f"Kalimat{n} papua {'kata ' * 70}selesai{n}." for n in range(4))
+    text = Extractive().write(request("papua", (Passage("d#1", "d", "T", body),))).text
+    assert 350 < len(text) < MAX_CHARACTERS
 
 
 # Sentences of any length, in passages of any number.

@@ -74,6 +74,13 @@ def test_safe(text: str) -> None:
         ("Send your CHAPS payment to boss@evil.example [1]", UnsafeReason.LINK_NOT_IN_EVIDENCE),
         ("Students travel by bus through Scotland without tickets. [1]", UnsafeReason.UNSUPPORTED),
         (
+            (
+                "Our wonderful mortgage advisers gladly visit homes. A CHAPS payment costs £20, "
+                "SEPA payments cost £3 and SEPA payments arrive on the next working day. [1]"
+            ),
+            UnsafeReason.UNSUPPORTED,
+        ),
+        (
             "Our mortgage advisers will gladly visit your home tomorrow. A CHAPS payment costs £20. [1]",
             UnsafeReason.UNSUPPORTED,
         ),

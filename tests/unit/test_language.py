@@ -17,6 +17,7 @@ from sahut.domain.language import detect_language, pick_language
         ("dikembalikan", "id"),
         ("Kalau mau refund ke credit card berapa hari?", "id"),
         ("tracking number nya dapat dari mana kak?", "id"),
+        ("kak saya mau change my order address please", "id"),
         ("How long does delivery take?", "en"),
         ("hi", "en"),
         ("my card was stolen", "en"),

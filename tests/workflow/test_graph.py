@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from sahut.runtime import stage_errors
 from sahut.stages.speak import CALL_BEGINS_WITHIN_S
 
@@ -37,7 +38,7 @@ CANONICAL_RETRY = [
         "JitterStrategy": "FULL",
     }
 ]
-# The last resort can't hand over to itself: dispatch (Express) or an EventBridge rule (Standard) sees it fail.
+# The last resort can't hand over to itself: dispatch or, for Standard machines, an event rule sees it fail.
 LAST_RESORTS = {"Hand over to a person", "Tell the customer"}
 
 

@@ -68,9 +68,7 @@ def local(tmp_path: Path) -> Local:
     for name in ("AskFunction", "TellFunction"):
         (build / name).mkdir(parents=True)
     (build / "template.yaml").write_text(TEMPLATE)
-    return Local(
-        build, tmp_path / "deploy", Path("/py"), "http://127.0.0.1:4566", Path("/f.json"), tmp_path
-    )
+    return Local(build, tmp_path / "deploy", Path("/py"), "http://127.0.0.1:4566", Path("/f.json"), tmp_path)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ class DispatchJob(Contract):
     v: Literal[1] = 1
     tenant_id: str
     conversation_id: str
-    message_id: str = Field(max_length=300)
+    message_id: str = Field(max_length=600)
     line: int = Field(ge=1)
     attempt: int = Field(ge=1)
 

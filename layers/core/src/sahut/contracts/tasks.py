@@ -28,7 +28,7 @@ class ConversationTask(Contract):
     v: Literal[1] = 1
     tenant_id: str = _ID
     conversation_id: str = _ID
-    message_id: str = Field(max_length=300)
+    message_id: str = Field(max_length=600)
     epoch: int = Field(ge=1)
     deadline: float
 
@@ -120,7 +120,7 @@ NO_DEADLINE = 4_102_444_800.0
 class DeliverTask(TurnTask):
     """part `notice` is the line that a hand-over reserved: it belongs to no dispatch attempt."""
 
-    message_id: str = Field(default="", max_length=300)
+    message_id: str = Field(default="", max_length=600)
     epoch: int = Field(default=0, ge=0)
     deadline: float = NO_DEADLINE
     part: Literal["answer", "notice"] = "answer"
@@ -138,7 +138,7 @@ class HandOverTask(ConversationTask):
     """
 
     turn_id: str = ""
-    reason: str = Field(max_length=300)
+    reason: str = Field(max_length=600)
 
 
 class HandOverResult(Contract):

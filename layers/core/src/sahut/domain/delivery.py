@@ -41,7 +41,7 @@ def next_step(head: Conversation, turn: Turn, now: float) -> NextStep:
     left = [part for part in parts if part.state is PartState.READY]
     if parts and not left:
         return NextStep(Step.FINISH)
-    if head.owner is not Owner.MACHINE:
+    if head.owner is not Owner.MACHINE or turn.forgotten(head.watermark):
         return NextStep(Step.PERSON)
     return _send(head, turn, left, len(left) == len(parts), now)
 

@@ -118,6 +118,10 @@ class Turn:
         """The burst as the customer wrote it, one message a line."""
         return "\n".join(message.text for message in self.messages if message.text)
 
+    def forgotten(self, watermark: int) -> bool:
+        """Whether a person had the conversation and gave it back after these messages came."""
+        return bool(self.messages) and max(message.line for message in self.messages) <= watermark
+
     @property
     def last_message_id(self) -> str:
         return self.messages[-1].provider_id if self.messages else ""

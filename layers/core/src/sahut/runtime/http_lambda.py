@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from fastapi import FastAPI
 from mangum import Mangum
+from starlette.types import Receive, Scope, Send
 
 from sahut.runtime import metrics
 
@@ -14,9 +16,23 @@ from sahut.runtime import metrics
 _TEXT = ["text/", "application/json", "application/problem+json"]
 
 
+class _Quiet:
+    """Ends what Starlette raises once more after it was logged and answered.
+
+    The adapter would log it with its text, and that may quote what a customer wrote.
+    """
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with suppress(Exception):
+            await self._app(scope, receive, send)
+
+
 def api_handler(app: FastAPI) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """The Lambda handler of an app. No lifespan: nothing is to be started or stopped."""
-    adapter = Mangum(app, lifespan="off", text_mime_types=_TEXT)
+    adapter = Mangum(_Quiet(app), lifespan="off", text_mime_types=_TEXT)
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         try:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from sahut.adapters.ssm.secrets import SecretMissing
 from sahut.contracts.chat import Problem
 from sahut.domain import errors
 from sahut.runtime.log_events import Event, log
 
+# A plain Refused is AWS's no to something of ours: no caller can mend it, or needs to know what.
 _TABLE: tuple[tuple[type[Exception], int, str], ...] = (
+    (SecretMissing, 500, "Something went wrong"),
     (errors.NotFound, 404, "Not found"),
     (errors.TenantDenied, 404, "Not found"),
     (errors.Conflict, 409, "Somebody changed it meanwhile"),
     (errors.ChannelRefused, 502, "The channel refused the message"),
-    (errors.Refused, 422, "Not possible"),
     (errors.TryAgain, 503, "Not available now, try again"),
 )
 
@@ -29,8 +33,9 @@ class HttpProblem(Exception):
         self.problem = Problem(title=title, status=status, detail=detail)
 
 
-def answer(problem: Problem) -> JSONResponse:
-    headers = {"Retry-After": "1"} if problem.status == 503 else None
+def answer(problem: Problem, more: Mapping[str, str] | None = None) -> JSONResponse:
+    """more: headers beside our own, such as `Allow`."""
+    headers = {**(more or {}), **({"Retry-After": "1"} if problem.status == 503 else {})}
     body = problem.model_dump(exclude_defaults=True) | {"type": problem.type}
     return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
 
@@ -44,7 +49,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
-        return answer(Problem(title=str(error.detail), status=error.status_code))
+        return answer(Problem(title=str(error.detail), status=error.status_code), error.headers)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:

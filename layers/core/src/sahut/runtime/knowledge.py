@@ -29,7 +29,7 @@ class LiveKnowledge:
 
         self._made = made
         directory = Path(tempfile.gettempdir()) / "sahut-indexes"
-        self._snapshots = Snapshots(directory, lambda key, path: made.indexes.download(key, path))
+        self._snapshots = Snapshots(directory, made.indexes.download)
         self._embedder: Embedder | None = None
         self._vectors: dict[tuple[str, str], Sequence[float] | None] = {}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Path, Query
 
 from sahut.adapters.dynamodb.registry import ApiKey
 from sahut.contracts.chat import (
@@ -35,7 +35,7 @@ def _api_key(x_api_key: Annotated[str, Header()] = "") -> ApiKey:
 
 
 AsBackend = Annotated[ApiKey, Depends(_api_key)]
-ConversationId = Annotated[str, "conversation id"]
+ConversationId = Annotated[str, Path(max_length=80)]
 
 
 @router.get("")
@@ -53,7 +53,7 @@ def list_conversations(
 
 @router.get("/{conversation_id}")
 def get_conversation(
-    conversation_id: str, key: AsBackend, limit: Annotated[int, Query(ge=1, le=500)] = 100
+    conversation_id: ConversationId, key: AsBackend, limit: Annotated[int, Query(ge=1, le=500)] = 100
 ) -> ConversationDetail:
     """One conversation with its newest messages, oldest first."""
     turns = composition().turns
@@ -65,7 +65,9 @@ def get_conversation(
 
 
 @router.post("/{conversation_id}/take-over")
-def take_over(conversation_id: str, key: AsBackend, change: OwnerChange | None = None) -> ConversationView:
+def take_over(
+    conversation_id: ConversationId, key: AsBackend, change: OwnerChange | None = None
+) -> ConversationView:
     """A person takes the conversation. After this 200 the channel accepts nothing of the machine's."""
     ref = ConversationRef(key.tenant, conversation_id)
     head = operate.take_over(ref, _by(key, change), needs_of("operate"))
@@ -73,7 +75,9 @@ def take_over(conversation_id: str, key: AsBackend, change: OwnerChange | None =
 
 
 @router.post("/{conversation_id}/release")
-def release(conversation_id: str, key: AsBackend, change: OwnerChange | None = None) -> ConversationView:
+def release(
+    conversation_id: ConversationId, key: AsBackend, change: OwnerChange | None = None
+) -> ConversationView:
     """Gives the conversation back to the machine, which answers only what comes from now on."""
     ref = ConversationRef(key.tenant, conversation_id)
     return _view(operate.release(ref, _by(key, change), needs_of("operate")))
@@ -81,7 +85,7 @@ def release(conversation_id: str, key: AsBackend, change: OwnerChange | None = N
 
 @router.post("/{conversation_id}/messages")
 def write(
-    conversation_id: str,
+    conversation_id: ConversationId,
     message: PersonMessage,
     key: AsBackend,
     idempotency_key: Annotated[str, Header(min_length=1, max_length=200)],

@@ -80,7 +80,7 @@ def accept(batches: Sequence[ChannelBatch], raw: bytes, needs: Accepting) -> Acc
     if done.jobs:
         try:
             needs.queue.put(done.jobs)
-        except TryAgain:
+        except SahutError:
             done.retry = True
     return done
 

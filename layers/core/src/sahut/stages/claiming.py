@@ -33,7 +33,7 @@ def unanswered(turns: Turns, head: Conversation) -> list[Line]:
 
 
 def fitting(lines: Sequence[Line], beside: Sequence[Line] = ()) -> list[Line]:
-    """The first of `lines`, as many as one turn holds beside others; at least one alone. The rest come next."""
+    """The first of `lines`, as many as one turn holds beside others; at least one. The rest come next."""
     room = MAX_CLAIM_BYTES - sum(map(_size, beside))
     fit: list[Line] = []
     for line in lines[:MAX_CLAIM]:

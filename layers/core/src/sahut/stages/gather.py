@@ -107,7 +107,7 @@ def _resume(head: Conversation, lines: list[Line], needs: Gathering) -> GatherRe
         return _result(GatherOutcome.HANDING_OVER, turn)
     if any(part.state is not PartState.READY for part in turn.answer_parts):
         return _result(GatherOutcome.WRITTEN, turn)
-    if head.owner is not Owner.MACHINE:
+    if head.owner is not Owner.MACHINE or turn.forgotten(head.watermark):
         needs.turns.finish(turn, head.epoch, TurnState.LEFT_TO_PERSON, "person_has_it", needs.clock())
         return _result(GatherOutcome.LEFT_TO_PERSON, turn)
     newer = bool(lines) or head.inbound_seq > turn.seen_seq

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sahut.contracts.jobs import DispatchJob
+from sahut.contracts.whatsapp import parse_webhook
 from sahut.domain.conversation import Conversation, Owner
 from sahut.domain.errors import Refused
 from sahut.domain.tenant import TenantId, TurnRef
@@ -83,8 +84,6 @@ def _redrive_message(job: DispatchJob, needs: Redriving) -> str:
 
 
 def _redrive_webhook(body: str, needs: Redriving) -> str:
-    from sahut.contracts.whatsapp import parse_webhook
-
     raw = body.encode()
     done = accept(parse_webhook(raw, needs.clock()), raw, needs.accepting())
     return "open" if done.retry or done.unrouted or done.refused else "redriven"

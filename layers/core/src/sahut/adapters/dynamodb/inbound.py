@@ -155,12 +155,22 @@ class InboundStore:
     ) -> Stored:
         ref = ConversationRef(arrival.tenant, conversation_id)
         head = self._tables.get(self._conversations, keys.head(ref)) or {}
-        last = int_of(head, "line_seq")
-        line = last + 1
-        previous_at = float_of(head, "last_customer_at")
+        line = int_of(head, "line_seq") + 1
         starts = _starts_turn(arrival, found)
+        self._tables.write(
+            self._once_write(arrival, ref, line, found),
+            self._advance(arrival, ref, head, starts),
+            self._line_write(arrival, ref, line, found),
+            *self._alias_writes(arrival, ref, found),
+        )
+        return Stored(ref, arrival.message.provider_id, line, 1, starts)
+
+    def _advance(self, arrival: Arrival, ref: ConversationRef, head: Item, starts: bool) -> Write:
+        """The conversation, one line further; only if nobody else wrote in it since `head` was read."""
+        last = int_of(head, "line_seq")
+        previous_at = float_of(head, "last_customer_at")
         owner = _owner_after(arrival.message, Owner(text_of(head, "owner", Owner.MACHINE.value)))
-        update = Write(
+        return Write(
             self._conversations,
             keys.head(ref),
             update="SET line_seq = :line, last_customer_at = :at, session_started_at = :session,"
@@ -169,7 +179,7 @@ class InboundStore:
             condition="line_seq = :last AND #owner = :was",
             names={"#owner": "owner", "#contact": "contact"},
             values={
-                ":line": line,
+                ":line": last + 1,
                 ":last": last,
                 ":at": _customer_at(arrival, previous_at),
                 ":session": session_start(previous_at, float_of(head, "session_started_at"), arrival.now),
@@ -181,13 +191,6 @@ class InboundStore:
                 ":raise": int(starts),
             },
         )
-        self._tables.write(
-            self._once_write(arrival, ref, line, found),
-            update,
-            self._line_write(arrival, ref, line, found),
-            *self._alias_writes(arrival, ref, found),
-        )
-        return Stored(ref, arrival.message.provider_id, line, 1, starts)
 
     def _once_write(
         self, arrival: Arrival, ref: ConversationRef, line: int, found: Mapping[Key, Mapping[str, Value]]

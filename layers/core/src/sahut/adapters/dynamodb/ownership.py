@@ -120,9 +120,10 @@ class OwnershipStore:
         again = Write(
             self._conversations,
             keys.turn(turn.ref),
-            update="SET #state = :open, #round = #round + :one, epoch = :epoch, ticket_id = :none",
+            update="SET #state = :open, #reason = :none, #round = #round + :one, epoch = :epoch,"
+            " ticket_id = :none",
             condition="#state = :handed_over",
-            names={"#state": "state", "#round": "round"},
+            names={"#state": "state", "#reason": "reason", "#round": "round"},
             values={
                 ":open": TurnState.OPEN.value,
                 ":handed_over": TurnState.HANDED_OVER.value,

@@ -170,9 +170,14 @@ def _flight(turn: Turn, part: Part) -> str:
 def _fenced_head(head: Conversation, fence: Fence) -> _Update:
     update = _Update(
         sets=["line_seq = :line"],
-        conditions=["line_seq = :last", "#owner = :owner"],
+        conditions=["line_seq = :last", "#owner = :owner", "watermark = :watermark"],
         names={"#owner": "owner"},
-        values={":line": head.line_seq + 1, ":last": head.line_seq, ":owner": fence.owner.value},
+        values={
+            ":line": head.line_seq + 1,
+            ":last": head.line_seq,
+            ":owner": fence.owner.value,
+            ":watermark": head.watermark,
+        },
     )
     if fence.epoch is not None:
         update.conditions.append("epoch = :epoch")

@@ -32,14 +32,13 @@ def messages_of(request: AnswerRequest) -> list[ChatMessage]:
 
 def answer_of(text: str, request: AnswerRequest, model: str) -> Answer:
     """Marks renumbered from 1 in order of appearance. A mark without a passage stays, for the verdict."""
+    # An unknown number lies outside 1 … len(passages), so that no renumbered one can meet it.
     text = _MARKS.sub(lambda found: "".join(f"[{n}]" for n in re.findall(r"\d+", found[1])), text.strip())
     used = dict.fromkeys(int(mark) for mark in _MARKS.findall(text))
     known = [number for number in used if 1 <= number <= len(request.passages)]
     renumbered = {number: n for n, number in enumerate(known, start=1)}
-    # An unknown number must not become one that is known by then.
-    renumbered |= {number: number + 900 for number in used if number not in renumbered}
     return Answer(
-        text=_MARKS.sub(lambda found: f"[{renumbered[int(found[1])]}]", text),
+        text=_MARKS.sub(lambda found: f"[{renumbered.get(int(found[1]), int(found[1]))}]", text),
         citations=tuple(citation(renumbered[number], request.passages[number - 1]) for number in known),
         model=model,
     )

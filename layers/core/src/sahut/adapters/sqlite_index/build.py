@@ -57,7 +57,7 @@ def _fill(
         "INSERT INTO terms (rowid, body) VALUES (?, ?)",
         ((number, text_to_embed(passage)) for number, passage in enumerate(passages)),
     )
-    if vectors:
+    if vectors is not None and len(vectors) > 0:
         database.execute("INSERT INTO vectors VALUES (0, ?, ?)", (len(vectors[0]), _matrix(vectors)))
     database.execute("INSERT INTO terms (terms) VALUES ('optimize')")
     database.execute("COMMIT")

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 CACHE_S = 300.0
 
 
+class SecretMissing(NotFound):
+    """Nobody has set it. A fault of the installation, not of whoever asked for something."""
+
+
 class Secrets:
     """prefix: as in `/sahut/<stack>`, without a slash at the end."""
 
@@ -31,7 +35,7 @@ class Secrets:
         """A secret of the whole installation, e.g. `whatsapp/app_secret`.
 
         Raises:
-            NotFound: it has not been set; the name tells which.
+            SecretMissing: it has not been set; the name tells which.
         """
         return self._get(f"{self._prefix}/{name}")
 
@@ -39,7 +43,7 @@ class Secrets:
         """A secret of one tenant, e.g. `whatsapp/access_token`.
 
         Raises:
-            NotFound: it has not been set.
+            SecretMissing: it has not been set.
         """
         return self._get(f"{self._prefix}/tenants/{tenant}/{name}")
 
@@ -53,7 +57,7 @@ class Secrets:
                 found = self._client().get_parameter(Name=path, WithDecryption=True)
             except ClientError as error:
                 if code_of(error) == "ParameterNotFound":
-                    raise NotFound(f"secret {path}") from error
+                    raise SecretMissing(f"secret {path}") from error
                 raise
         value = found["Parameter"].get("Value", "")
         self._cache[path] = (now, value)
