@@ -17,7 +17,7 @@ from bench.built import built_functions
 from bench.cold_start import Bench
 from bench.environment import LATEST, ROOT
 from bench.figures import OURS, Report
-from bench.processes import send_signal
+from bench.processes import machine_busy_s, send_signal
 from bench.rounds import Rounds
 from bench.sahut_side import Sahut
 from bench.settings import Settings, parse
@@ -39,6 +39,7 @@ async def main() -> int:
         machine=_machine(),
         command=" ".join(["python -m bench", *map(shlex.quote, sys.argv[1:])]),
     )
+    await _wait_for_quiet(settings.quiet_minutes)
     if settings.parts & {"load", "loss", "duplicates"}:
         await _servers(settings, result)
     if "profile" in settings.parts:
@@ -51,6 +52,16 @@ async def main() -> int:
     if settings.write_docs:
         report.write_between_markers(ROOT / "docs" / "benchmarks.md", section)
     return 0
+
+
+async def _wait_for_quiet(minutes: float) -> None:
+    """Returns when the machine was idle for 15 s (below a tenth of one core), or time is up."""
+    until = time.monotonic() + 60 * minutes
+    while time.monotonic() < until:
+        before = machine_busy_s()
+        await asyncio.sleep(15.0)
+        if machine_busy_s() - before < 1.5:
+            return
 
 
 async def _servers(settings: Settings, result: Report) -> None:

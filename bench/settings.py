@@ -8,7 +8,10 @@ from bench.rounds import STEPS, Step
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """parts: which of load, loss, duplicates, cold, artefacts, profile are run."""
+    """parts: which of load, loss, duplicates, cold, artefacts, profile are run.
+
+    quiet_minutes: how long to wait at most until nobody else works on this machine.
+    """
 
     parts: frozenset[str]
     sides: tuple[str, ...]
@@ -20,6 +23,7 @@ class Settings:
     byte_code: bool
     write_docs: bool
     samples: bool
+    quiet_minutes: float
 
 
 _ALL = ("load", "loss", "duplicates", "cold", "artefacts", "profile")
@@ -36,6 +40,7 @@ def parse(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--byte-code", action="store_true", help="cold starts as if .pyc were shipped")
     parser.add_argument("--samples", action="store_true", help="profile with py-spy, if it is installed")
     parser.add_argument("--write-docs", action="store_true", help="put the tables into docs/benchmarks.md")
+    parser.add_argument("--quiet-minutes", type=float, default=0.0, help="wait so long for an idle machine")
     given = parser.parse_args(arguments)
     quick = bool(given.quick)
     return Settings(
@@ -49,6 +54,7 @@ def parse(arguments: list[str] | None = None) -> Settings:
         byte_code=given.byte_code,
         write_docs=given.write_docs,
         samples=given.samples,
+        quiet_minutes=given.quiet_minutes,
     )
 
 

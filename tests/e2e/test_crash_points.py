@@ -21,6 +21,7 @@ from tests.e2e.trouble import (
     BEFORE_FENCE,
     BEFORE_QUEUEING,
     BEFORE_WRITTEN,
+    COUNTED,
     KILLED,
     OPENING,
     Place,
@@ -81,10 +82,11 @@ def test_between_fence_and_call(shop: Shop, trouble: Trouble) -> None:
 def test_a_sender_that_was_stopped_after_the_fence_does_not_call(shop: Shop, trouble: Trouble) -> None:
     """The second in which the call must begin is over: certainly not sent, so it is tried again."""
     customer = shop.customer()
-    slept = trouble.at(BEFORE_CALL, "sleep:1.2")
+    trouble.at(BEFORE_CALL, "sleep:1.2")
+    fences = trouble.at(AFTER_FENCE, COUNTED, times=None)
     customer.says(PAPUA.words)
     answered_once(customer)
-    assert trouble.fired(slept) == 1
+    assert trouble.fired(fences) == 2
 
 
 def test_between_call_and_record(shop: Shop, trouble: Trouble) -> None:

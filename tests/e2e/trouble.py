@@ -49,6 +49,7 @@ AFTER_STARTED = Place(
 SETTLING = Place("settling", f"{_STORE}.turns:TurnStore.both", "before")
 
 KILLED = "exit"
+COUNTED = "sleep:0"
 # Nothing repeats it: the stage fails for good.
 REFUSED = "raise:sahut.domain.errors:Refused"
 TRANSIENT = "raise:sahut.domain.errors:TryAgain"

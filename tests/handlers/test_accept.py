@@ -234,6 +234,12 @@ def test_an_accounts_notice_reaches_all_numbers_of_its_tenant(world: World) -> N
     assert all(world.made.inbox.find(SHOP, number, "user:ID.2") for number in (NUMBER, "second"))
 
 
+def test_notices_of_the_same_moment_are_all_kept(world: World) -> None:
+    notices = tuple(AccountNotice("account_alerts", "x", json.dumps({"n": n})) for n in range(3))
+    accept([batch(notices=notices)], RAW, needs(world))
+    assert len([item for item in items_of("logs") if item["pk"] == "T#shop#AUDIT"]) == 3
+
+
 def test_a_tenant_without_a_profile_does_not_hold_up_its_customers(world: World) -> None:
     boto3.resource("dynamodb").Table("registry").delete_item(Key={"pk": "TENANT#shop", "sk": "PROFILE"})
     notice = AccountNotice("account_update", "x", "{}")

@@ -117,6 +117,7 @@ def test_the_tables_name_both_sides_and_their_ratio(report: Report) -> None:
     assert "ours ÷ peer" in text
     assert "3 ×" in text
     assert text.count("MISSED") == 4
+    assert "Runtime Interface Emulator" in text
 
 
 def test_only_what_lies_between_the_markers_is_replaced(tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ def request(question: str, passages: tuple[Passage, ...] = PASSAGES) -> AnswerRe
 def test_quotes_the_row_that_was_asked_for() -> None:
     answer = Extractive().write(request("halo kak\nbrp lama kirim ke Papua?"))
     assert "Wilayah: Papua; Reguler: 8 hari. [1]" in answer.text.splitlines()
+    assert "Jawa" not in answer.text, "a row that was not asked for"
     assert [(c.number, c.document_id, c.title) for c in answer.citations] == [
         (1, "pengiriman.md", "Pengiriman > Lama pengiriman")
     ]

@@ -78,7 +78,7 @@ FAILURES: list[tuple[Exception, type[SahutError]]] = [
     (cancelled("ValidationError"), Refused),
     (cancelled("ItemCollectionSizeLimitExceeded"), Refused),
     (error("ValidationException"), Refused),
-    (error("AccessDeniedException"), Refused),
+    (error("AccessDeniedException"), TryAgain),
 ]
 
 

@@ -36,6 +36,18 @@ _THROTTLED = frozenset(
     }
 )
 
+# Somebody has to mend a role or a deployment; until then nothing is lost if it is tried again.
+_MISCONFIGURED = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",
+        "ExpiredTokenException",
+        "ResourceNotFoundException",
+        "UnrecognizedClientException",
+    }
+)
+
 
 def code_of(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
@@ -45,7 +57,7 @@ def as_sahut_error(error: ClientError | BotoCoreError) -> TryAgain | Refused:
     """TryAgain for what may pass by itself, Refused for what can't."""
     if isinstance(error, ClientError):
         code, operation = code_of(error), error.operation_name
-        if code in _TRANSIENT or code in _THROTTLED or _is_server_fault(error):
+        if code in _TRANSIENT | _THROTTLED | _MISCONFIGURED or _is_server_fault(error):
             return TryAgain(f"{operation}: {code}")
         return Refused(f"{operation}: {code}")
     if isinstance(error, HTTPClientError | Unconnected):

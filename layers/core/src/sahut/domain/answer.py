@@ -54,7 +54,8 @@ class Verdict(StrEnum):
 class Answer:
     """What a language model or the extractive answerer wrote, before any part is sent.
 
-    model: name of the candidate that wrote it. tokens are 0 for `extractive`.
+    model: name of the candidate that wrote it. tokens are 0 for `extractive`. prompt_sha256: of
+    all that a model was shown, '' where none was asked.
     """
 
     text: str
@@ -63,3 +64,4 @@ class Answer:
     tokens_in: int = 0
     tokens_out: int = 0
     price_usd: float = 0.0
+    prompt_sha256: str = ""

@@ -19,7 +19,7 @@ MAX_CHARACTERS = 600
 _PASSAGES = 3
 
 # Chosen among 288 settings on one half of the development questions: the quotation holds the answer about
-# as often as with the best of them (40 of 55, best 41) and draws on fewer passages. What counts beside the
+# as often as with the best of them (39 of 55, best 41) and draws on fewer passages. What counts beside the
 # words of a sentence: its passage's rank, a word in the heading instead of the sentence, standing early.
 _RANK = 1.0
 _HEADING = 0.5
@@ -29,14 +29,19 @@ _LEAD = 0.2
 _NEARLY = 0.8
 
 _STEP = re.compile(r"\d+[.)]\s")
+# A row of a table as domain/splitting.py writes it.
+_ROW = re.compile(r"[^:;]{1,80}: [^;]+(?:; [^:;]{1,80}: [^;]+)+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
+    """said: the question's words that the sentence or its heading has, 0 to 1. own: whether it has one."""
+
     passage: int
     position: int
     text: str
     said: float
+    own: bool
     score: float
 
 
@@ -76,7 +81,7 @@ def _candidates(question: str, found: Sequence[FoundPassage]) -> list[_Candidate
         in_heading = {word: best_likeness(word, headings[n]) for word in asked}
         said = sum(weight[word] * max(hit[word], _HEADING * in_heading[word]) for word in asked) / total
         score = said + _RANK * found[n].fused / best + _LEAD / (1 + at)
-        candidates.append(_Candidate(n, at, text, said, score))
+        candidates.append(_Candidate(n, at, text, said, any(hit.values()), score))
     return candidates
 
 
@@ -87,12 +92,18 @@ def _chosen(candidates: list[_Candidate]) -> list[_Candidate]:
     length = sum(len(candidate.text) for candidate in chosen)
     for candidate in sorted(candidates, key=lambda candidate: -candidate.score):
         fits = length + len(candidate.text) <= MAX_CHARACTERS
-        near = candidate.said > 0.0 and candidate.score >= _NEARLY * best.score
-        belongs = near or candidate.passage == best.passage
-        if len(chosen) < MAX_SENTENCES and fits and belongs and candidate not in chosen:
+        if len(chosen) < MAX_SENTENCES and fits and _belongs(candidate, best) and candidate not in chosen:
             chosen.append(candidate)
             length += len(candidate.text)
     return sorted(chosen, key=lambda candidate: (candidate.passage, candidate.position))
+
+
+def _belongs(candidate: _Candidate, best: _Candidate) -> bool:
+    """Another row of a table is about something else, unless the question names that too."""
+    if _ROW.match(candidate.text) and not candidate.own:
+        return False
+    near = candidate.said > 0.0 and candidate.score >= _NEARLY * best.score
+    return near or candidate.passage == best.passage
 
 
 def _steps_around(step: _Candidate, candidates: list[_Candidate]) -> list[_Candidate]:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
 from starlette.middleware.cors import CORSMiddleware
 
 from sahut.contracts.chat import Problem
@@ -18,9 +20,19 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def chat_app(root_path: str = "") -> FastAPI:
-    """root_path: what API Gateway puts before our paths (`/dev`)."""
-    app = FastAPI(title="Sahut", version="1", root_path=root_path, responses=_PROBLEMS)
+# Relative: API Gateway serves us below its stage's name, which no path of ours knows.
+_DESCRIPTION = "openapi.json"
+
+
+def chat_app() -> FastAPI:
+    app = FastAPI(
+        title="Sahut",
+        version="1",
+        responses=_PROBLEMS,
+        servers=[{"url": "."}],
+        docs_url=None,
+        redoc_url=None,
+    )
     http_problems.install(app)
     # Any page may ask; whether it may chat is decided per tenant when the session is opened, and
     # no cookie travels with these requests.
@@ -34,12 +46,17 @@ def chat_app(root_path: str = "") -> FastAPI:
     app.include_router(chat_routes.router)
     app.include_router(operator_routes.router)
     app.add_api_route("/", index, methods=["GET"], tags=["about"])
+    app.add_api_route("/docs", documentation, methods=["GET"], include_in_schema=False)
     return app
 
 
 def index() -> dict[str, str]:
     """Says what this is and where its documentation lies."""
-    return {"name": "Sahut", "documentation": "docs", "openapi": "openapi.json"}
+    return {"name": "Sahut", "documentation": "docs", "openapi": _DESCRIPTION}
+
+
+def documentation() -> HTMLResponse:
+    return get_swagger_ui_html(openapi_url=_DESCRIPTION, title="Sahut")
 
 
 def chat_handler() -> Callable[[dict[str, Any], Any], dict[str, Any]]:

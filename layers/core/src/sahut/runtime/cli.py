@@ -12,9 +12,10 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sahut.adapters.dynamodb.wire import Value, float_of, text_of
-from sahut.domain.errors import SahutError
+from sahut.domain.errors import NotFound, SahutError
 from sahut.runtime.bootstrap import Composition
 from sahut.runtime.settings import Settings, read_settings
 
@@ -99,6 +100,34 @@ def _dlq_redrive(made: Composition, arguments: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
+def _dlq_close(made: Composition, arguments: argparse.Namespace) -> int:
+    for letter_id in arguments.letter_ids:
+        made.letters.one(letter_id)
+        made.letters.close(letter_id, "closed", made.clock())
+        print(letter_id, "closed", sep="  ")
+    return 0
+
+
+def use_sandbox(file: Path) -> str:
+    """Points this process at the local cloud that `make run` started; returns its stack's name.
+
+    Raises:
+        SystemExit: it is not running.
+    """
+    try:
+        endpoints = json.loads(file.read_text())
+    except FileNotFoundError:
+        raise SystemExit(f"sahut: {file} does not exist; is `make run` running?") from None
+    for name, value in {
+        "AWS_ENDPOINT_URL": str(endpoints["aws_endpoint_url"]),
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        os.environ[name] = value
+    return str(endpoints["stack_name"])
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sahut", description=__doc__)
     parser.add_argument(
@@ -106,8 +135,13 @@ def _parser() -> argparse.ArgumentParser:
         default=os.environ.get("SAHUT_STACK", "sahut"),
         help="name of the CloudFormation stack (default: $SAHUT_STACK or sahut)",
     )
+    parser.add_argument(
+        "--sandbox",
+        action="store_true",
+        help="the stack that `make run` started in this folder, instead of one on AWS",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    dlq = commands.add_parser("dlq", help="dead letters: list, show, redrive").add_subparsers(
+    dlq = commands.add_parser("dlq", help="dead letters: list, show, redrive, close").add_subparsers(
         required=True, metavar="ACTION"
     )
     listing = dlq.add_parser("list", help="open letters, or all of the last 14 days")
@@ -121,14 +155,24 @@ def _parser() -> argparse.ArgumentParser:
     redrive.add_argument("letter_ids", nargs="*", metavar="LETTER_ID")
     redrive.add_argument("--all", action="store_true", help="all open ones")
     redrive.set_defaults(run=_dlq_redrive)
+    close = dlq.add_parser("close", help="mark letters as dealt with")
+    close.add_argument("letter_ids", nargs="+", metavar="LETTER_ID")
+    close.set_defaults(run=_dlq_close)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status."""
-    asked = _parser().parse_args(arguments)
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    if asked.run is _dlq_redrive and not (asked.all or asked.letter_ids):
+        parser.error("name the letters to redrive, or say --all")
+    stack = use_sandbox(Path(".sandbox/endpoints.json")) if asked.sandbox else asked.stack
     try:
-        status: int = asked.run(Composition(settings_of(asked.stack)), asked)
+        status: int = asked.run(Composition(settings_of(stack)), asked)
+    except NotFound as error:
+        print(f"sahut: there is no {error}", file=sys.stderr)
+        return 1
     except SahutError as error:
         print(f"sahut: {error}", file=sys.stderr)
         return 1

@@ -19,7 +19,7 @@ _TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (SecretMissing, 500, "Something went wrong"),
     (errors.NotFound, 404, "Not found"),
     (errors.TenantDenied, 404, "Not found"),
-    (errors.Conflict, 409, "Somebody changed it meanwhile"),
+    (errors.Conflict, 409, "Not possible in its present state"),
     (errors.ChannelRefused, 502, "The channel refused the message"),
     (errors.TryAgain, 503, "Not available now, try again"),
 )

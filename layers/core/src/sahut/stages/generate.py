@@ -11,7 +11,7 @@ from sahut.contracts.tasks import GenerateResult, TurnTask
 from sahut.domain.answer import Answer, Verdict
 from sahut.domain.conversation import Conversation
 from sahut.domain.errors import Refused, TryAgain
-from sahut.domain.grounding import judge
+from sahut.domain.grounding import UnsafeReason, judge
 from sahut.domain.handover import HandoverReason
 from sahut.domain.lane import Lane, Smalltalk
 from sahut.domain.message import Channel
@@ -72,11 +72,19 @@ def generate(task: TurnTask, needs: Generating) -> GenerateResult:
     ledger = _ledger(written, verdict, why, needs.clock() - started)
     if written.answer is None or verdict is not Verdict.SAFE:
         needs.turns.record(task.turn, task.epoch, ledger)
-        reason = HandoverReason.UNSAFE_ANSWER if written.answer else HandoverReason.FAILURE
-        return GenerateResult(safe=False, reason=reason.value, model=str(ledger["model"]))
+        return GenerateResult(
+            safe=False, reason=_hand_over_for(written, why).value, model=str(ledger["model"])
+        )
     parts = _parts(written.answer, head, turn, profile)
     needs.turns.record_answer(task.turn, task.epoch, parts, ledger)
     return GenerateResult(safe=True, model=written.answer.model)
+
+
+def _hand_over_for(written: _Written, why: str) -> HandoverReason:
+    if written.answer is None:
+        return HandoverReason.FAILURE
+    no_answer = why == UnsafeReason.NO_ANSWER.value
+    return HandoverReason.NO_EVIDENCE if no_answer else HandoverReason.UNSAFE_ANSWER
 
 
 def _write(task: TurnTask, head: Conversation, turn: Turn, profile: Profile, needs: Generating) -> _Written:
@@ -130,6 +138,7 @@ def _ledger(written: _Written, verdict: Verdict, why: str, took_s: float) -> dic
     answer = written.answer
     return {
         "model": answer.model if answer else "",
+        "prompt_sha256": answer.prompt_sha256 if answer else "",
         "models_failed": ",".join(written.failed),
         "tokens_in": answer.tokens_in if answer else 0,
         "tokens_out": answer.tokens_out if answer else 0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha256
 
 from sahut.adapters.dynamodb import keys
 from sahut.adapters.dynamodb.table import ConditionFailed, Tables, Write
@@ -91,5 +92,6 @@ class NoticeStore:
             "raw": notice.raw[:_INLINE_CHARACTERS],
             "at": now,
         }
-        key = keys.audit(tenant, int(now * 1000), f"{notice.field}-{channel_key}")
+        told = sha256(notice.raw.encode(errors="replace")).hexdigest()[:12]
+        key = keys.audit(tenant, int(now * 1000), f"{notice.field}-{channel_key}-{told}")
         self._tables.write(Write(self._logs, key, put=item))

@@ -183,5 +183,5 @@ class OwnershipStore:
             "by": by,
             "at": now,
         }
-        key = keys.audit(ref.tenant, int(now * 1000), ref.conversation_id)
+        key = keys.audit(ref.tenant, int(now * 1000), f"{ref.conversation_id}.{owner.value}")
         self._tables.write(Write(self._logs, key, put=event))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sahut.adapters.llm.prompt import answer_of, messages_of
+from sahut.adapters.llm.prompt import answer_of, digest_of, messages_of
 from sahut.domain.answer import Answer
 from sahut.domain.errors import NotFound, Refused, TryAgain
 from sahut.domain.profile import Candidate
@@ -81,7 +81,8 @@ class OpenAICompatible:
             raise Refused(f"{self.name} stopped: {choice.finish_reason}")
         if not (text := choice.message.content or "").strip():
             raise TryAgain(f"{self.name} said nothing")
-        return self._counted(answer_of(text, request, self.name), completion.usage or _Usage())
+        answer = replace(answer_of(text, request, self.name), prompt_sha256=digest_of(request))
+        return self._counted(answer, completion.usage or _Usage())
 
     def _counted(self, answer: Answer, usage: _Usage) -> Answer:
         price = (

@@ -1,6 +1,7 @@
 """A request as messages for a chat model, and its reply as an answer with citations."""
 
 import hashlib
+import json
 import re
 from importlib import resources
 from typing import Literal, TypedDict
@@ -28,6 +29,12 @@ def messages_of(request: AnswerRequest) -> list[ChatMessage]:
         messages.append({"role": "user" if role == "user" else "assistant", "content": text})
     messages.append({"role": "user", "content": _data(request)})
     return messages
+
+
+def digest_of(request: AnswerRequest) -> str:
+    """SHA-256 (hex) of all that the model is shown: the ledger keeps this instead of the words."""
+    shown = json.dumps(messages_of(request), ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(shown.encode("utf-8", "replace")).hexdigest()
 
 
 def answer_of(text: str, request: AnswerRequest, model: str) -> Answer:
