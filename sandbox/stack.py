@@ -31,6 +31,9 @@ STATE = ROOT / ".sandbox"
 EMULATOR_PORT = 4566
 WEB_PORT = 8765
 
+# Every function gets as many processes as there are turns at once: on one machine more only wait.
+LOCAL_PARAMETERS = {"DispatchMaximumConcurrency": "6"}
+
 
 class AlreadyRunning(RuntimeError):
     """Another sandbox uses the same state folder."""
@@ -146,7 +149,7 @@ class _Launch:
             python = ROOT / ".venv-lambda" / "bin" / "python"
             scratch = self._state / "tmp"
             template = edit(Local(built, self._state / "deploy", python, cloud.endpoint_url, faults, scratch))
-        parameters = machine_parameters() | {"GraphApiUrl": meta_side.base_url}
+        parameters = machine_parameters() | LOCAL_PARAMETERS | {"GraphApiUrl": meta_side.base_url}
         chosen = parameters | dict(self._options.parameters)
         log = self._state / "logs" / "sam-deploy.log"
         return deploy(template, self._options.stack_name, cloud.endpoint_url, chosen, log)

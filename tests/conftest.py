@@ -23,7 +23,8 @@ SCALED_DOWN = {
     "DispatchTimeoutSeconds": "30",
     "VisibilityTimeoutSeconds": "32",
     "SettleDelaySeconds": "4",
-    "DispatchMaximumConcurrency": "12",
+    # Every function gets as many processes as there are turns at once, and two cores start them all.
+    "DispatchMaximumConcurrency": "4",
 }
 
 

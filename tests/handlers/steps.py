@@ -9,7 +9,6 @@ from threading import Lock
 from typing import Any
 
 import boto3
-from moto.core import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
 from sahut.contracts.tasks import ConversationTask, DeliverOutcome, GatherOutcome
@@ -92,7 +91,7 @@ def dispatch_jobs(world: World) -> list[dict[str, Any]]:
 def settle_jobs(world: World) -> list[dict[str, Any]]:
     """Every settle job so far, also those whose time has not come."""
     name = world.made.settings.settle_queue_url.rsplit("/", 1)[-1]
-    queue = sqs_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].queues[name]
+    queue = sqs_backends["123456789012"]["us-east-1"].queues[name]
     return [json.loads(message.body) for message in queue._messages]
 
 

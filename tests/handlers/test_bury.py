@@ -108,8 +108,7 @@ def test_a_settle_job_that_was_given_up_means_a_person(world: World) -> None:
     assert send(world, task, turn_id) is DeliverOutcome.SETTLING
     job = settle_job(TurnRef(stored.conversation, turn_id), SettleCause.UNCERTAIN)
     for _ in range(2):
-        letter_id = bury(job.model_dump_json(), compose.bury(world.made))
-    assert letter(world, letter_id)["kind"] == "settle"
+        assert letter(world, bury(job.model_dump_json(), compose.bury(world.made)))["kind"] == "settle"
     assert world.turn(stored.conversation, turn_id).state is TurnState.HANDED_OVER
     assert world.head(stored.conversation).owner is Owner.WAITING
 
@@ -138,17 +137,18 @@ def test_a_conversation_that_is_gone_leaves_its_letter(world: World) -> None:
     assert letter(world, letter_id)["state"] == "open"
 
 
-def test_a_letter_stays_in_its_queue_until_the_person_has_the_conversation(world: World) -> None:
+def test_a_letter_stays_in_its_queue_until_the_person_has_the_conversation(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stored = world.write(QUESTION)
 
     def unreachable(_: TurnRef) -> None:
         raise TryAgain("state machines could not be reached")
 
-    start, world.hand_overs.start = world.hand_overs.start, unreachable  # type: ignore[method-assign]
-    with pytest.raises(TryAgain):
+    with monkeypatch.context() as broken, pytest.raises(TryAgain):
+        broken.setattr(world.hand_overs, "start", unreachable)
         buried(world, stored)
     assert world.head(stored.conversation).owner is Owner.WAITING, "by the database alone"
-    world.hand_overs.start = start  # type: ignore[method-assign]
     buried(world, stored)
     assert not world.made.inbound.needs_dispatch(stored.conversation, stored.line)
     assert len(list(world.made.letters.all("open"))) == 1

@@ -137,14 +137,14 @@ def test_a_person_who_has_the_conversation_keeps_it_in_silence(world: World) -> 
     assert NOTICE not in world.turn(ref.conversation, ref.turn_id).parts
 
 
-def test_a_crash_between_the_steps_of_a_hand_over_is_made_good(world: World) -> None:
+def test_a_crash_between_the_steps_of_a_hand_over_is_made_good(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ref = uncertain(world)
-    start = world.hand_overs.start
-    world.hand_overs.start = _unreachable  # type: ignore[method-assign]
-    with pytest.raises(TryAgain):
+    with monkeypatch.context() as broken, pytest.raises(TryAgain):
+        broken.setattr(world.hand_overs, "start", _unreachable)
         look(world, ref)
     assert world.turn(ref.conversation, ref.turn_id).state is TurnState.HANDING_OVER
-    world.hand_overs.start = start  # type: ignore[method-assign]
     assert look(world, ref)[0] is TurnState.HANDED_OVER
     assert world.hand_overs.names == [ref.turn_id]
 

@@ -16,9 +16,12 @@ from tests.storm.trouble import Act
 
 _PATHS = {"take_over": "take-over", "release": "release", "say": "messages"}
 _CALL_TIMEOUT_S = 20.0
-# 200: done · 409: the conversation is not a person's (any more) · 502: the channel refused the words.
-_FINAL = (200, 409, 502)
+# 200: done · 409: the conversation is not a person's (any more).
+_FINAL = (200, 409)
+# A 502 of the product's own is final too; API Gateway says 502 when the worker was killed.
+_REFUSED_WORDS = b"The channel refused the message"
 _GIVE_UP_S = 90.0
+_PAUSE_S = 0.3
 
 
 class NobodyAnswers(RuntimeError):
@@ -64,14 +67,15 @@ class Operators:
         }
         body = json.dumps({"text": act.text} if act.do == "say" else {"by": "storm"}).encode()
         url = f"{self._url}/{done.conversation_id}/{_PATHS[act.do]}"
-        while done.answers[-1:] not in [[status] for status in _FINAL]:
-            if done.answers:
-                time.sleep(0.3)
-            if time.time() - done.asked_at > _GIVE_UP_S:
-                raise NobodyAnswers(f"{act.do} for customer {person}: {done.answers[-5:]}")
-            status, _ = call(url, body, headers, _CALL_TIMEOUT_S)
+        while not done.answered_at:
+            status, answer = call(url, body, headers, _CALL_TIMEOUT_S)
             done.answers.append(status)
-        done.answered_at = time.time()
+            if status in _FINAL or _REFUSED_WORDS in answer:
+                done.answered_at = time.time()
+            elif time.time() - done.asked_at > _GIVE_UP_S:
+                raise NobodyAnswers(f"{act.do} for customer {person}: {done.answers[-5:]}")
+            else:
+                time.sleep(_PAUSE_S)
         return done
 
     def _conversation_of(self, person: Person) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sahut.domain.conversation import WINDOW_S, Conversation, Owner
-from sahut.domain.delivery import NextStep, Step, next_step
+from sahut.domain.delivery import Step, next_step
 from sahut.domain.message import Channel, Contact, MessageKind
 from sahut.domain.tenant import ConversationRef, TenantId, TurnRef
 from sahut.domain.turn import (
@@ -152,7 +152,3 @@ def _refused_before_begun(states: tuple[PartState, ...]) -> bool:
 def test_a_turn_starts_over_twice_and_within_twenty_seconds(round_: int, after_s: float, may: bool) -> None:
     assert turn_of(READY, round_=round_).may_supersede(NOW + after_s) is may
     assert (MAX_SUPERSEDES, SUPERSEDE_WITHIN_S) == (2, 20.0)
-
-
-def test_a_step_says_no_more_than_it_knows() -> None:
-    assert NextStep(Step.FINISH) == NextStep(Step.FINISH, None, None, last=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import jwt
@@ -102,7 +103,7 @@ def test_who_has_no_valid_token_gets_nothing(edge: Edge) -> None:
         f"Bearer {token}x",
         f"Bearer {expired}",
         f"Bearer {jwt.encode(claims, 'x' * 32)}",
-        f"Bearer {jwt.encode(claims, None, 'none')}",
+        f"Bearer {jwt.encode(claims, '', 'none')}",
         f"Bearer {jwt.encode(claims | {'aud': 'other'}, SIGNING_KEY)}",
         f"Bearer {jwt.encode(claims | {'tenant': 'No Tenant'}, SIGNING_KEY)}",
         f"Bearer {jwt.encode({'aud': claims['aud'], 'exp': claims['exp']}, SIGNING_KEY)}",
@@ -201,7 +202,7 @@ def test_a_long_poll_ends_as_soon_as_there_is_news_and_at_its_time(
         if naps[0] == 3:
             send(edge.world, task, turn_id)
 
-    monkeypatch.setattr(compose.time, "sleep", nap)
+    monkeypatch.setattr(compose, "time", SimpleNamespace(sleep=nap))
     bootstrap.needs_of.cache_clear()
     news = edge.read(visitor, after=cursor, wait=20).json
     assert [each["from"] for each in news["messages"]] == ["machine"]

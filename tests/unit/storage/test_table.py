@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ class Client:
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table.time, "sleep", lambda _: None)
+    monkeypatch.setattr(table, "time", SimpleNamespace(sleep=lambda _: None))
 
 
 def error(code: str, *reasons: str, status: int = 400) -> ClientError:
@@ -106,8 +107,8 @@ def test_contention_and_throttling_are_waited_out(reason: str) -> None:
 
 
 def test_the_legs_that_failed_are_named() -> None:
+    failure = cancelled("ConditionalCheckFailed", "None", "ConditionalCheckFailed")
     with pytest.raises(ConditionFailed) as raised:
-        failure = cancelled("ConditionalCheckFailed", "None", "ConditionalCheckFailed")
         tables(Client(failure)).write(PUT, UPDATE, PUT)
     assert raised.value.legs == (0, 2)
 
