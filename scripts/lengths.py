@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-MAX_FILE_LINES = 300
+MAX_FILE_LINES = 320
 # "Below about 30": the signature counts, the docstring and comments don't.
 MAX_FUNCTION_LINES = 35
 

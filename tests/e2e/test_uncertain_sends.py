@@ -50,8 +50,9 @@ DOUBTS = {
 }
 
 
-def called(customer: Customer) -> bool:
-    return any(turn.state is not TurnState.OPEN for turn in customer.turns)
+def begun(customer: Customer) -> bool:
+    parts = [part.state for turn in customer.turns for part in turn.answer_parts]
+    return parts not in ([], [PartState.READY])
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +65,15 @@ def doubtful(stack: Stack) -> Iterator[Mapping[str, Customer]]:
         if DOUBTS[name].statuses:
             trouble.channel(customer, DOUBTS[name].statuses)
         customer.says(PAPUA.words)
+        until(partial(begun, customer), "the call")  # one after the other: fewer cold starts
     for customer in customers.values():
         until(partial(called, customer), "the call ended in doubt")
     yield customers
     trouble.end()
+
+
+def called(customer: Customer) -> bool:
+    return any(turn.state is not TurnState.OPEN for turn in customer.turns)
 
 
 @pytest.mark.parametrize("name", DOUBTS)
@@ -173,6 +179,22 @@ def test_a_take_over_before_the_fence_stops_the_part(shop: Shop, trouble: Troubl
     assert customer.rests() == []
     assert customer.outcomes == [("left_to_person", "person_has_it")]
     is_silent(customer, 0)
+
+
+def test_a_person_who_came_and_went_meanwhile_stops_the_part_too(shop: Shop, trouble: Trouble) -> None:
+    """The question came before the release: it is the person's."""
+    customer = shop.customer()
+    held = trouble.hold(BEFORE_FENCE)
+    customer.says(PAPUA.words)
+    held.reached()
+    for change in ("take-over", "release"):
+        assert customer.operator(change).status == 200
+    held.let_go()
+    assert customer.rests() == []
+    assert customer.outcomes == [("left_to_person", "person_has_it")]
+    customer.says(BALI.words)
+    (reply,) = customer.rests()
+    assert BALI.answer in reply.text
 
 
 def test_words_from_the_staffs_phone_before_the_fence_stop_the_part(shop: Shop, trouble: Trouble) -> None:

@@ -192,6 +192,9 @@ def test_with_a_coded_error_of_the_channel(shop: Shop, trouble: Trouble, channel
     assert channel.told in told.text
     assert customer.outcomes == [channel.outcome]
     visited(customer, channel.states)
+    # What was refused is not on the timeline, or people would read it twice or believe it was said.
+    ours = [line.text for line in shop.records.lines(customer.ref) if line.author != "customer"]
+    assert ours == [told.text]
 
 
 def test_outside_the_window_nothing_is_sent_and_a_person_has_it(shop: Shop) -> None:
@@ -237,13 +240,17 @@ def test_a_person_took_over_mid_turn(shop: Shop, trouble: Trouble) -> None:
     visited(customer, [*ROUND, "Left to the person"])
 
 
-def test_a_newer_message_between_the_look_and_the_fence(shop: Shop, trouble: Trouble) -> None:
+@pytest.mark.parametrize("newer", ["message", "edit"])
+def test_what_comes_between_the_look_and_the_fence(shop: Shop, trouble: Trouble, newer: str) -> None:
     """The fence itself refuses: nothing tells the sender but the write that fails."""
     customer = shop.customer()
     held = trouble.hold(BEFORE_FENCE)
-    customer.says(PAPUA.words)
+    (question,) = customer.says(PAPUA.words)
     held.reached()
-    customer.says(RETURNS.words)
+    if newer == "message":
+        customer.says(RETURNS.words)
+    else:
+        customer.edits(question, RETURNS.words)
     held.let_go()
     (reply,) = customer.rests()
     assert RETURNS.answer in reply.text

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import boto3
 import pytest
 from moto import mock_aws
+
 from sahut.contracts.tasks import ConversationTask, DeliverTask, HandOverTask, TurnTask
 from sahut.domain.conversation import Conversation
 from sahut.domain.message import Channel, Contact, InboundMessage, MessageKind
@@ -84,9 +85,7 @@ class World:
     def _register(self) -> None:
         table = boto3.resource("dynamodb").Table("registry")
         table.put_item(Item={"pk": f"CHANNEL#whatsapp#{NUMBER}", "sk": "ROUTE", "tenant_id": "shop"})
-        table.put_item(
-            Item={"pk": "TENANT#shop", "sk": "PROFILE", "name": "Shop", "default_language": "id"}
-        )
+        table.put_item(Item={"pk": "TENANT#shop", "sk": "PROFILE", "name": "Shop", "default_language": "id"})
 
     def write(
         self,
@@ -111,7 +110,13 @@ class World:
 
     def change(self, kind: MessageKind, target_id: str, text: str = "", at: float | None = None) -> None:
         message = InboundMessage(
-            f"change.{target_id}", kind, Contact(phone="6281"), self.now if at is None else at, text, None, target_id
+            f"change.{target_id}",
+            kind,
+            Contact(phone="6281"),
+            self.now if at is None else at,
+            text,
+            None,
+            target_id,
         )
         self.made.amendments.amend(SHOP, NUMBER, message, self.now)
 
@@ -143,7 +148,7 @@ class World:
 
 
 def _queue(name: str, **attributes: str) -> str:
-    return boto3.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    return boto3.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]  # type: ignore[arg-type]
 
 
 @pytest.fixture

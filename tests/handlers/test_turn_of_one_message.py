@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from sahut.contracts.tasks import DeliverOutcome, GatherOutcome
 from sahut.domain.conversation import Owner
 from sahut.domain.errors import ChannelRefused, Outdated, TryAgain, Uncertain
@@ -13,7 +14,6 @@ from sahut.stages.deliver import deliver
 from sahut.stages.gather import gather
 from sahut.stages.hand_over import hand_over
 from sahut.stages.operate import release, take_over
-
 from tests.handlers.conftest import World
 
 QUESTION = "Berapa ongkos kirim ke Papua?"
@@ -36,7 +36,9 @@ def answered(world: World, parts: int = 1):  # type: ignore[no-untyped-def]
 
 def write_answer(world: World, task, turn_id: str, parts: int = 1, round_: int = 1) -> None:  # type: ignore[no-untyped-def]
     turn = world.turn_task(task, turn_id).turn
-    answer = [Part(answer_part_id(round_, n), f"part {n} of round {round_}", order=n) for n in range(1, parts + 1)]
+    answer = [
+        Part(answer_part_id(round_, n), f"part {n} of round {round_}", order=n) for n in range(1, parts + 1)
+    ]
     world.made.turns.record_answer(turn, task.epoch, answer, {})
 
 
@@ -127,7 +129,9 @@ def test_a_revoke_that_overtakes_its_message_still_counts(world: World) -> None:
     world.change(MessageKind.REVOKE, "wamid.1")
     stored = world.write(QUESTION)
     assert not world.made.inbound.needs_dispatch(stored.conversation, stored.line)
-    assert gather(world.task(stored.conversation), compose.gather(world.made)).outcome is GatherOutcome.NOTHING
+    assert (
+        gather(world.task(stored.conversation), compose.gather(world.made)).outcome is GatherOutcome.NOTHING
+    )
 
 
 def test_an_edit_that_overtakes_its_message_still_counts(world: World) -> None:
@@ -178,7 +182,9 @@ def test_an_uncertain_send_is_never_repeated(world: World) -> None:
     assert turn.state is TurnState.SETTLING
     assert turn.answer_parts[0].state is PartState.UNCERTAIN
     assert not world.made.inbound.needs_dispatch(stored.conversation, stored.line)
-    assert gather(world.task(stored.conversation), compose.gather(world.made)).outcome is GatherOutcome.NOTHING
+    assert (
+        gather(world.task(stored.conversation), compose.gather(world.made)).outcome is GatherOutcome.NOTHING
+    )
     assert world.sender.sent == []
 
 

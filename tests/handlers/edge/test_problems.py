@@ -15,48 +15,56 @@ KEY = {"X-Api-Key": SHOP_KEY}
 SECRET_WORDS = "rahasia dapur"
 
 
+SESSIONS, MESSAGES, PEOPLE = "/v1/chat/sessions", "/v1/chat/messages", "/v1/conversations"
+BROWSER = {"Origin": ORIGIN}
+Case = tuple[str, str, object, dict[str, str], int]
+
+CASES: list[Case] = [
+    ("GET", "/nowhere", None, {}, 404),
+    ("GET", "/v1", None, {}, 404),
+    ("DELETE", "/", None, {}, 405),
+    ("POST", PEOPLE, {}, KEY, 405),
+    ("POST", SESSIONS, None, {}, 422),
+    ("POST", SESSIONS, "no JSON", {}, 422),
+    ("POST", SESSIONS, {"webchat_key": SHOP_CHAT, "more": 1}, BROWSER, 422),
+    ("POST", SESSIONS, {"webchat_key": "x" * 101}, BROWSER, 422),
+    ("POST", SESSIONS, {"webchat_key": "wc_nobody"}, BROWSER, 404),
+    ("GET", MESSAGES, None, {}, 401),
+    ("GET", f"{PEOPLE}/nobody", None, KEY, 404),
+    ("GET", f"{PEOPLE}/{'x' * 3000}", None, KEY, 422),
+    ("POST", f"{PEOPLE}/nobody/take-over", {"by": "x" * 201}, KEY, 422),
+    ("POST", f"{PEOPLE}/nobody/messages", {"text": SECRET_WORDS}, KEY, 422),
+]
+BAD_MESSAGES: list[tuple[str, str]] = [
+    # client message id, text
+    ("1", ""),
+    ("1", "  \n "),
+    ("1", "x" * 4097),
+    ("a b", SECRET_WORDS),
+    ("x" * 101, SECRET_WORDS),
+    ("1\n", SECRET_WORDS),
+]
+BAD_QUERIES: list[dict[str, object]] = [
+    {"after": -1},
+    {"after": "x"},
+    {"wait": 21},
+    {"wait": -1},
+    {"wait": "nan"},
+]
+
+
 def test_every_error_is_a_problem(edge: Edge) -> None:
     visitor = edge.visitor()
-    c = "/v1/conversations"
-    cases: list[tuple[str, str, object, dict[str, str], int]] = [
-        ("GET", "/nowhere", None, {}, 404),
-        ("GET", "/v1", None, {}, 404),
-        ("DELETE", "/", None, {}, 405),
-        ("PATCH", "/v1/chat/messages", None, visitor, 405),
-        ("POST", c, {}, KEY, 405),
-        ("POST", "/v1/chat/sessions", None, {}, 422),
-        ("POST", "/v1/chat/sessions", "no JSON", {}, 422),
-        ("POST", "/v1/chat/sessions", {"webchat_key": SHOP_CHAT, "more": 1}, {"Origin": ORIGIN}, 422),
-        ("POST", "/v1/chat/sessions", {"webchat_key": "x" * 101}, {"Origin": ORIGIN}, 422),
-        ("POST", "/v1/chat/sessions", {"webchat_key": "wc_nobody"}, {"Origin": ORIGIN}, 404),
-        ("POST", "/v1/chat/messages", {"client_message_id": "1", "text": ""}, visitor, 422),
-        ("POST", "/v1/chat/messages", {"client_message_id": "1", "text": "  \n "}, visitor, 422),
-        ("POST", "/v1/chat/messages", {"client_message_id": "1", "text": "x" * 4097}, visitor, 422),
-        ("POST", "/v1/chat/messages", {"client_message_id": "a b", "text": SECRET_WORDS}, visitor, 422),
-        ("POST", "/v1/chat/messages", {"client_message_id": "x" * 101, "text": SECRET_WORDS}, visitor, 422),
-        ("POST", "/v1/chat/messages", {"client_message_id": "1\n", "text": SECRET_WORDS}, visitor, 422),
-        ("GET", "/v1/chat/messages", None, {}, 401),
-        ("GET", f"{c}/nobody", None, KEY, 404),
-        ("GET", f"{c}/{'x' * 3000}", None, KEY, 422),
-        ("POST", f"{c}/nobody/take-over", {"by": "x" * 201}, KEY, 422),
-        ("POST", f"{c}/nobody/messages", {"text": SECRET_WORDS}, KEY, 422),
-    ]
-    for method, path, body, headers, status in cases:
+    said = [("POST", MESSAGES, {"client_message_id": i, "text": t}, visitor, 422) for i, t in BAD_MESSAGES]
+    for method, path, body, headers, status in [*CASES, *said, ("PATCH", MESSAGES, None, visitor, 405)]:
         reply = edge.call(method, path, body, headers)
         assert reply.status == status, (method, path, body, reply.body)
         assert reply.problem
         assert SECRET_WORDS not in reply.body
         assert status != 405 or reply.headers["allow"], path
-    queries: list[dict[str, object]] = [
-        {"after": -1},
-        {"after": "x"},
-        {"wait": 21},
-        {"wait": -1},
-        {"wait": "nan"},
-    ]
-    for query in queries:
+    for query in BAD_QUERIES:
         assert edge.read(visitor, **query).problem["status"] == 422, query
-    assert edge.call("GET", c, None, KEY, {"owner": "nobody"}).problem["errors"]
+    assert edge.call("GET", PEOPLE, None, KEY, {"owner": "nobody"}).problem["errors"]
 
 
 def test_a_field_that_is_wrong_is_named_without_its_value(edge: Edge) -> None:

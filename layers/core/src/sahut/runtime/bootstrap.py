@@ -192,11 +192,20 @@ class Composition:
             self.settings.need("graph_api_url")
             self._senders[tenant] = WhatsAppSender(
                 self.settings.graph_api_url,
-                lambda: self.secrets.of(tenant, "whatsapp/access_token"),
+                lambda: self._access_token(tenant),
                 self.settings.http_timeout_s,
                 self.clock,
             )
         return self._senders[tenant]
+
+    def _access_token(self, tenant: TenantId) -> str:
+        """'' when nobody has set it: then the sender refuses before it calls, and the tenant is alerted."""
+        from sahut.domain.errors import NotFound
+
+        try:
+            return self.secrets.of(tenant, "whatsapp/access_token")
+        except NotFound:
+            return ""
 
 
 def alert_tenant(conversation: Conversation, code: int, title: str) -> None:

@@ -99,7 +99,10 @@ class OwnershipStore:
             Conflict: the owner, the ticket or the epoch changed since `head` was read.
         """
         epoch = head.epoch + 1
-        conversation = Write(
+        self._tables.write(self._taken_back(head, turn, epoch), self._open_again(turn, epoch))
+
+    def _taken_back(self, head: Conversation, turn: Turn, epoch: int) -> Write:
+        return Write(
             self._conversations,
             keys.head(head.ref),
             update="SET #owner = :machine, ticket_id = :none, open_turn_id = :turn, open_turn_live = :live,"
@@ -117,7 +120,9 @@ class OwnershipStore:
                 ":inbox": keys.inbox(head.ref.tenant, Owner.MACHINE.value),
             },
         )
-        again = Write(
+
+    def _open_again(self, turn: Turn, epoch: int) -> Write:
+        return Write(
             self._conversations,
             keys.turn(turn.ref),
             update="SET #state = :open, #reason = :none, #round = #round + :one, epoch = :epoch,"
@@ -132,7 +137,6 @@ class OwnershipStore:
                 ":none": "",
             },
         )
-        self._tables.write(conversation, again)
 
     def take_over(self, ref: ConversationRef, now: float, by: str) -> Conversation:
         """A person has it from this write on. What is in flight then, the answer tells.
