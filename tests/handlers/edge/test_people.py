@@ -127,6 +127,7 @@ def test_words_need_a_conversation_that_is_a_persons(edge: Edge) -> None:
 ANSWERS: list[tuple[Exception, int, int]] = [
     # what the channel says, the status of the request, and of its repetition
     (ChannelRefused(131026, "not on WhatsApp"), 502, 502),
+    (ChannelRefused(0, "HTTP 400 without a code"), 502, 502),
     (ChannelRefused(130429, "rate"), 503, 200),
     (TryAgain("not begun"), 503, 200),
     (Uncertain("time-out"), 200, 200),

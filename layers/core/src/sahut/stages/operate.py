@@ -107,7 +107,7 @@ def _say_part(ref: TurnRef, part: Part, needs: Operating) -> None:
             spoken = speak(head, turn, part, fence, last, needs.voice)
         except Conflict:
             continue
-        if spoken.code:
+        if not (spoken.sent or spoken.uncertain):  # 0 is a code too
             raise ChannelRefused(spoken.code, "")
         return
     raise TryAgain("the conversation changed all the time")
