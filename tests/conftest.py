@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.customer import QUESTION, Customer
 from sandbox.endpoints import Endpoints
 from sandbox.progress import Progress
 from sandbox.stack import Options, Stack, running
@@ -27,6 +28,8 @@ SCALED_DOWN = {
     "DispatchMaximumConcurrency": "4",
 }
 
+PERSON = "Saya mau bicara dengan orang"
+
 
 def eventually(holds: Callable[[], bool], within_s: float = 20.0) -> None:
     """Waits until `holds()`; fails the test when it does not within the given seconds."""
@@ -42,7 +45,18 @@ def stack() -> Iterator[Stack]:
     """The running sandbox with short times. Shared: use a customer of your own, undo your faults."""
     options = Options(parameters=SCALED_DOWN, state_dir=ROOT / ".sandbox" / "tests" / "shared")
     with running(options, Progress(sys.__stderr__)) as started:
+        _warm_up(started)
         yield started
+
+
+def _warm_up(stack: Stack) -> None:
+    """One process of every function for each turn at once: what follows measures no cold starts."""
+    customers = [Customer(stack.endpoints) for _ in range(int(SCALED_DOWN["DispatchMaximumConcurrency"]))]
+    for text in (QUESTION, PERSON):
+        for customer in customers:
+            customer.writes(text)
+        for customer in customers:
+            assert customer.reads(120) is not None, "the stack does not answer"
 
 
 @pytest.fixture

@@ -180,7 +180,7 @@ def test_a_crash_between_reopening_and_queueing_is_made_good(world: World) -> No
     head, turn = world.made.turns.both(
         TurnRef(stored.conversation, world.head(stored.conversation).ticket_id)
     )
-    world.made.ownership.reopen(head, turn, world.now)
+    world.made.ownership.reopen(head, turn, 1)
     assert redriven(world, letter_id) == "redriven"
     assert len(dispatch_jobs(world)) == 1
 

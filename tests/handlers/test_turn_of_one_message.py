@@ -249,3 +249,13 @@ def test_a_duplicate_is_queued_again_until_its_turn_is_settled(world: World) -> 
     assert world.head(stored.conversation).inbound_seq == 1
     send(world, task, turn_id)
     assert world.write(QUESTION).needs_dispatch is False
+
+
+def test_a_turn_that_ended_but_was_left_open_frees_the_conversation(world: World) -> None:
+    stored, task, turn_id = answered(world)
+    world.made.turns.record(world.turn_task(task, turn_id).turn, task.epoch, {"state": "handed_over"})
+    later = world.write("Apakah bisa bayar pakai QRIS?", "wamid.2")
+    result = gather(world.task(stored.conversation), compose.gather(world.made))
+    assert result.outcome is GatherOutcome.GATHERED
+    assert world.turn(stored.conversation, result.turn_id).question == "Apakah bisa bayar pakai QRIS?"
+    assert later.line == world.turn(stored.conversation, result.turn_id).messages[0].line

@@ -81,9 +81,6 @@ def _largest(annotation: Any, metadata: list[Any]) -> Any:
     return -1.7976931348623157e308
 
 
-@pytest.mark.xfail(
-    strict=True, reason="results' lane, reason, model, kb_version, state and ids have no bound"
-)
 def test_every_text_of_a_contract_is_bounded() -> None:
     unbounded = [
         f"{contract.__name__}.{name}"

@@ -13,8 +13,8 @@ class DispatchJob(Contract):
     """Bring this message into a final turn. line: its position in the conversation's timeline."""
 
     v: Literal[1] = 1
-    tenant_id: str
-    conversation_id: str
+    tenant_id: str = Field(max_length=80)
+    conversation_id: str = Field(max_length=80)
     message_id: str = Field(max_length=600)
     line: int = Field(ge=1)
     attempt: int = Field(ge=1)
@@ -37,9 +37,9 @@ class SettleCause(StrEnum):
 
 class SettleJob(Contract):
     v: Literal[1] = 1
-    tenant_id: str
-    conversation_id: str
-    turn_id: str
+    tenant_id: str = Field(max_length=80)
+    conversation_id: str = Field(max_length=80)
+    turn_id: str = Field(max_length=80)
     cause: SettleCause
 
     @property

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sahut.domain.tenant import ConversationRef, TenantId, TurnRef
 
 _ID = Field(min_length=1, max_length=80)
+_OPTIONAL_ID = Field(default="", max_length=80)
+_REASON = Field(default="", max_length=300)
 
 
 class Contract(BaseModel):
@@ -68,8 +70,8 @@ class GatherOutcome(StrEnum):
 
 class GatherResult(Contract):
     outcome: GatherOutcome
-    turn_id: str = ""
-    reason: str = ""
+    turn_id: str = _OPTIONAL_ID
+    reason: str = _REASON
 
 
 class RouteResult(Contract):
@@ -78,10 +80,10 @@ class RouteResult(Contract):
     needs_passages False: the answer needs no document (a greeting is greeted back).
     """
 
-    lane: str
+    lane: str = Field(max_length=80)
     may_answer: bool
     needs_passages: bool = True
-    reason: str = ""
+    reason: str = _REASON
 
 
 class RetrieveResult(Contract):
@@ -90,15 +92,15 @@ class RetrieveResult(Contract):
     enough: bool
     score: float
     passages: int
-    kb_version: str = ""
+    kb_version: str = Field(default="", max_length=200)
 
 
 class GenerateResult(Contract):
     """safe: whether the verdict lets the answer out. model: the candidate that wrote it."""
 
     safe: bool
-    reason: str = ""
-    model: str = ""
+    reason: str = _REASON
+    model: str = Field(default="", max_length=200)
 
 
 class DeliverOutcome(StrEnum):
@@ -128,7 +130,7 @@ class DeliverTask(TurnTask):
 
 class DeliverResult(Contract):
     outcome: DeliverOutcome
-    reason: str = ""
+    reason: str = _REASON
 
 
 class HandOverTask(ConversationTask):
@@ -137,10 +139,10 @@ class HandOverTask(ConversationTask):
     reason: a HandoverReason, or the name of the error that a state caught.
     """
 
-    turn_id: str = ""
+    turn_id: str = _OPTIONAL_ID
     reason: str = Field(max_length=600)
 
 
 class HandOverResult(Contract):
-    state: str
-    turn_id: str
+    state: str = Field(max_length=80)
+    turn_id: str = _OPTIONAL_ID

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 from pydantic import BaseModel, ValidationError
 
 from sahut.runtime import metrics
-from sahut.runtime.log_events import Event, correlate, log
+from sahut.runtime.log_events import Event, correlate, log, place_of
 from sahut.runtime.preload import preload
 from sahut.runtime.stage_errors import Contract, DeadlinePassed, translate
 
@@ -59,6 +59,7 @@ def stage_handler(stage: Callable[[_Task, _Needs], _Result]) -> LambdaHandler:
                 stage=stage.__name__,
                 error=f"{type(error).__name__}",
                 stage_error=type(stands_for).__name__,
+                where=place_of(error),
             )
             raise stands_for from None
         finally:
@@ -155,7 +156,8 @@ def _consumed(consume: Callable[[Any, Any], object], record: Json) -> bool:
     try:
         consume(_job(consume, record["body"]), needs_of(consume.__name__))
     except Exception as error:  # noqa: BLE001 - the border: the record goes back to its queue
-        log(Event.QUEUE_ITEM_FAILED, error=type(error).__name__, stage=consume.__name__)
+        where = place_of(error)
+        log(Event.QUEUE_ITEM_FAILED, error=type(error).__name__, stage=consume.__name__, where=where)
         _come_back_soon(error, record)
         return False
     return True
@@ -189,4 +191,9 @@ def _come_back_soon(error: Exception, record: Json) -> None:
     try:
         composition().visibility.shorten(record["receiptHandle"], seconds)
     except SahutError as failure:
-        log(Event.QUEUE_ITEM_FAILED, error=type(failure).__name__, stage="visibility")
+        log(
+            Event.QUEUE_ITEM_FAILED,
+            error=type(failure).__name__,
+            stage="visibility",
+            where=place_of(failure),
+        )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from enum import Enum
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ class Event(Enum):
     """(level, text, names of its fields)."""
 
     STAGE_DONE = (logging.INFO, "stage done", ("stage", "outcome", "took_ms"))
-    STAGE_FAILED = (logging.ERROR, "stage failed", ("stage", "error", "stage_error"))
+    STAGE_FAILED = (logging.ERROR, "stage failed", ("stage", "error", "stage_error", "where"))
     WEBHOOK_ACCEPTED = (
         logging.INFO,
         "webhook accepted",
@@ -36,7 +37,15 @@ class Event(Enum):
     MODEL_FAILED = (logging.WARNING, "a model could not answer, the next one may", ("model", "error"))
     EMBEDDER_MISSING = (logging.WARNING, "no embedder, lexical search only", ("why",))
     REQUEST_FAILED = (logging.ERROR, "request failed", ("error",))
-    QUEUE_ITEM_FAILED = (logging.ERROR, "queue item failed", ("error", "stage"))
+    QUEUE_ITEM_FAILED = (logging.ERROR, "queue item failed", ("error", "stage", "where"))
+
+
+def place_of(error: BaseException) -> str:
+    """File and line that raised: enough to find it, and no word of anybody's."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
 
 
 @cache

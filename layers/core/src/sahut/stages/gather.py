@@ -63,7 +63,12 @@ def _step(head: Conversation, waited_s: float, needs: Gathering) -> GatherResult
     """What to do now; a number means: look again after so many seconds."""
     lines = unanswered(needs.turns, head)
     if head.open_turn_id:
-        return _resume(head, lines, needs)
+        turn = needs.turns.turn(TurnRef(head.ref, head.open_turn_id))
+        if turn.state.needs_dispatch:
+            return _resume(head, turn, lines, needs)
+        # It ended, and whoever ended it died before the conversation was free for the next one.
+        needs.turns.finish(turn, head.epoch, turn.state, turn.reason, needs.clock())
+        return 0.0
     if head.owner is not Owner.MACHINE:
         return _leave(head, lines, needs)
     forgotten = [line for line in lines if line.line <= head.watermark]
@@ -101,8 +106,7 @@ def _leave(head: Conversation, lines: list[Line], needs: Gathering) -> GatherRes
     return GatherResult(outcome=GatherOutcome.LEFT_TO_PERSON, turn_id=turn.ref.turn_id)
 
 
-def _resume(head: Conversation, lines: list[Line], needs: Gathering) -> GatherResult:
-    turn = needs.turns.turn(TurnRef(head.ref, head.open_turn_id))
+def _resume(head: Conversation, turn: Turn, lines: list[Line], needs: Gathering) -> GatherResult:
     if turn.state is TurnState.HANDING_OVER:
         return _result(GatherOutcome.HANDING_OVER, turn)
     if any(part.state is not PartState.READY for part in turn.answer_parts):

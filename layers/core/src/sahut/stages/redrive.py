@@ -16,6 +16,7 @@ from sahut.domain.turn import Turn, TurnState
 from sahut.ports.conversations import Stored, Turns
 from sahut.ports.work import DispatchQueue
 from sahut.stages.accept import Accepting, accept, job_of
+from sahut.stages.claiming import live_messages
 
 STALE_S = 24 * 3600.0
 
@@ -27,7 +28,7 @@ class Requeues(Protocol):
 
 
 class Reopens(Protocol):
-    def reopen(self, head: Conversation, turn: Turn, now: float) -> None: ...
+    def reopen(self, head: Conversation, turn: Turn, live: int) -> None: ...
 
 
 class LetterBox(Protocol):
@@ -74,8 +75,9 @@ def _redrive_message(job: DispatchJob, needs: Redriving) -> str:
         if now - turn.first_claimed_at > STALE_S:
             return "stale"
         waits = head.owner is Owner.WAITING and head.ticket_id == turn.ref.turn_id
-        if turn.state is TurnState.HANDED_OVER and waits:
-            needs.ownership.reopen(head, turn, now)
+        live = len(live_messages(needs.turns, turn))
+        if turn.state is TurnState.HANDED_OVER and waits and live:
+            needs.ownership.reopen(head, turn, live)
     stored = needs.messages.stored(ref.tenant, head.channel_key, job.message_id)
     if not stored.needs_dispatch:
         return "settled"

@@ -92,16 +92,18 @@ class OwnershipStore:
         # A redriven turn may be handed over a second time: its ticket is opened again.
         return Write(self._conversations, keys.ticket(turn.ref), put=ticket)
 
-    def reopen(self, head: Conversation, turn: Turn, now: float) -> None:
+    def reopen(self, head: Conversation, turn: Turn, live: int) -> None:
         """Takes a hand-over back that nobody has picked up: the machine tries the turn again.
+
+        live: how many of the turn's messages were not revoked.
 
         Raises:
             Conflict: the owner, the ticket or the epoch changed since `head` was read.
         """
         epoch = head.epoch + 1
-        self._tables.write(self._taken_back(head, turn, epoch), self._open_again(turn, epoch))
+        self._tables.write(self._taken_back(head, turn, live, epoch), self._open_again(turn, epoch))
 
-    def _taken_back(self, head: Conversation, turn: Turn, epoch: int) -> Write:
+    def _taken_back(self, head: Conversation, turn: Turn, live: int, epoch: int) -> Write:
         return Write(
             self._conversations,
             keys.head(head.ref),
@@ -114,7 +116,7 @@ class OwnershipStore:
                 ":waiting": Owner.WAITING.value,
                 ":none": "",
                 ":turn": turn.ref.turn_id,
-                ":live": len(turn.messages),
+                ":live": live,
                 ":epoch": epoch,
                 ":was": head.epoch,
                 ":inbox": keys.inbox(head.ref.tenant, Owner.MACHINE.value),
