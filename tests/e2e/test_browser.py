@@ -84,8 +84,9 @@ def find_browser() -> str | None:
     return named or next((path for name in _NAMES if (path := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    # Closed with this module: while it is open, an event loop runs here and nobody else may start one.
     path = find_browser()
     if path is None:
         pytest.skip(f"no browser: none of {', '.join(_NAMES)} is on the PATH and CHROMIUM is not set")
