@@ -13,9 +13,9 @@ from pathlib import Path
 from bench import artefacts, profile, reliability, report
 from bench.agno_side import Agno
 from bench.aws_stub import aws_stub
-from bench.built import built_functions
+from bench.built import built_functions, released
 from bench.cold_start import Bench
-from bench.environment import LATEST, ROOT
+from bench.environment import LATEST, ROOT, WORK
 from bench.figures import OURS, Report
 from bench.processes import machine_busy_s, send_signal
 from bench.rounds import Rounds
@@ -129,13 +129,13 @@ def _sides(settings: Settings) -> list[Side]:
 async def _weigh(settings: Settings, result: Report) -> None:
     """Cold starts and sizes, on the built tree, with no server beside them."""
     with build() as folder:
-        functions = built_functions(folder)
+        functions = built_functions(released(folder, WORK / "built", settings.byte_code))
         if "artefacts" in settings.parts:
             result.artefacts = artefacts.weigh(functions)
         if "cold" in settings.parts:
             python = ROOT / ".venv-lambda" / "bin" / "python"
             async with aws_stub() as endpoint:
-                bench = Bench(python, settings.cold_runs, endpoint, settings.byte_code)
+                bench = Bench(python, settings.cold_runs, endpoint)
                 result.cold_starts, failed = await asyncio.to_thread(bench.measure, functions)
             result.not_run += failed
 

@@ -10,7 +10,6 @@ from bench.figures import Artefact
 
 # The Lambda runtime provides these; should a build contain them, they are not counted.
 _PROVIDED = frozenset({"boto3", "botocore", "s3transfer", "jmespath"})
-_NOT_SHIPPED = frozenset({"__pycache__"})
 
 
 def weigh(functions: Sequence[BuiltFunction]) -> list[Artefact]:
@@ -41,7 +40,7 @@ def _sizes(folder: Path) -> tuple[int, int]:
 def _shipped(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
-        if path.is_file() and not _NOT_SHIPPED & set(parts) and not _provided(parts):
+        if path.is_file() and not _provided(parts):
             yield path
 
 

@@ -1,10 +1,13 @@
 """The built tree of `sam build`, read: which folders make up each function."""
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+
+from scripts.finish_build import finish
 
 _FUNCTION = "AWS::Serverless::Function"
 
@@ -21,6 +24,16 @@ class BuiltFunction:
     code: Path
     layers: tuple[Path, ...]
     variables: tuple[str, ...]
+
+
+def released(build: Path, target: Path, byte_code: bool) -> Path:
+    """A copy of the built tree as a release ships it; `build` is the sandbox's, which lets Python
+    write its own byte code while it runs. Returns `target`, which is replaced.
+    """
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(build, target, ignore=shutil.ignore_patterns("__pycache__"))
+    finish(target, byte_code)
+    return target
 
 
 def built_functions(build: Path) -> list[BuiltFunction]:
@@ -51,7 +64,13 @@ def _variables(properties: Mapping[str, object]) -> list[str]:
 
 
 def _layers(properties: Mapping[str, object]) -> list[str]:
-    """Logical ids of the layers of this stack that are named here."""
+    """Logical ids of the layers of this stack that are named here.
+
+    Of a condition the second branch is taken: in this template it is the one for x86_64.
+    """
     layers = properties.get("Layers", [])
     assert isinstance(layers, list)
-    return [str(layer["Ref"]) for layer in layers if isinstance(layer, dict) and "Ref" in layer]
+    chosen = [
+        layer["Fn::If"][2] if "Fn::If" in layer else layer for layer in layers if isinstance(layer, dict)
+    ]
+    return [str(layer["Ref"]) for layer in chosen if "Ref" in layer]

@@ -6,9 +6,7 @@ imports lazily pays in its first call, so the two are told apart and added up, a
 against two bare handlers: one that returns at once, and one that asks AWS once, as ours do.
 """
 
-import compileall
 import json
-import py_compile
 import shutil
 import statistics
 import subprocess
@@ -64,16 +62,11 @@ class Series:
 
 @dataclass(frozen=True)
 class Bench:
-    """endpoint: an AWS that knows nothing, see `aws_stub`.
-
-    byte_code: as if .pyc files were shipped. Without, sources are compiled in every cold start,
-    which is what Lambda does to what `sam build` packs: the code's folder is read-only there.
-    """
+    """endpoint: an AWS that knows nothing, see `aws_stub`."""
 
     python: Path
     runs: int
     endpoint: str
-    byte_code: bool = False
     scratch: Path = WORK / "cold"
 
     def measure(self, functions: Sequence[BuiltFunction]) -> tuple[list[ColdStart], list[str]]:
@@ -88,7 +81,7 @@ class Bench:
         its, asks = Series(), Series()
         rows, failed = [], []
         for function in functions:
-            handler = self._copy(function)
+            handler = self._handler(function)
             ours = Series()
             for _ in range(self.runs):
                 its.starts.append(start_once(bare, self.python))
@@ -110,16 +103,8 @@ class Bench:
         (folder / "handler.py").write_text(source)
         return Handler(name, folder, [folder], {"AWS_ENDPOINT_URL": self.endpoint}, b"{}")
 
-    def _copy(self, function: BuiltFunction) -> Handler:
-        """The built folders without the byte code that local runs have left in them."""
-        folders: list[Path] = []
-        for source in (function.code, *(layer / "python" for layer in function.layers)):
-            target = self.scratch / function.name / str(len(folders))
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-            folders.append(target)
-            if self.byte_code:
-                mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
-                compileall.compile_dir(target, quiet=2, invalidation_mode=mode)
+    def _handler(self, function: BuiltFunction) -> Handler:
+        folders = [function.code, *(layer / "python" for layer in function.layers)]
         variables = {name: self._value(name) for name in function.variables}
         variables["AWS_ENDPOINT_URL"] = self.endpoint
         return Handler(function.name, folders[0], folders, variables, first_event(function.name))

@@ -37,7 +37,7 @@ def parse(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="one round, a quarter of the messages")
     parser.add_argument("--cold-runs", type=int, default=11, help="fresh processes per function")
-    parser.add_argument("--byte-code", action="store_true", help="cold starts as if .pyc were shipped")
+    parser.add_argument("--no-byte-code", action="store_true", help="cold starts as if no .pyc were shipped")
     parser.add_argument("--samples", action="store_true", help="profile with py-spy, if it is installed")
     parser.add_argument("--write-docs", action="store_true", help="put the tables into docs/benchmarks.md")
     parser.add_argument("--quiet-minutes", type=float, default=0.0, help="wait so long for an idle machine")
@@ -51,7 +51,7 @@ def parse(arguments: list[str] | None = None) -> Settings:
         loss_messages=100,
         duplicate_messages=5 if quick else 10,
         cold_runs=3 if quick else given.cold_runs,
-        byte_code=given.byte_code,
+        byte_code=not given.no_byte_code,
         write_docs=given.write_docs,
         samples=given.samples,
         quiet_minutes=given.quiet_minutes,

@@ -26,7 +26,9 @@ Resources:
     Type: AWS::Serverless::Function
     Properties:
       CodeUri: RetrievalFunction
-      Layers: [{Ref: EmbedderLayer}, "arn:aws:lambda:us-east-1:1:layer:foreign:1"]
+      Layers:
+        - {"Fn::If": [IsArm, {Ref: OtherLayer}, {Ref: EmbedderLayer}]}
+        - "arn:aws:lambda:us-east-1:1:layer:foreign:1"
       Environment: {Variables: {POWERTOOLS_SERVICE_NAME: retrieval}}
   Queue: {Type: AWS::SQS::Queue}
 """
