@@ -8,8 +8,11 @@ from enum import StrEnum
 class Passage:
     """A piece of a document as it was indexed.
 
-    passage_id is stable within a knowledge base version. start, end: character span in the
-    document's text. language: ISO 639-1, '' when unknown.
+    passage_id is stable within a knowledge base version. title: of the document; heading: the headings
+    above the passage, outermost first. page: the original's, counted from 1, 0 where it has none.
+    start, end: character span in the document's text. language: ISO 639-1, '' when unknown. uri: where
+    the document stands on the web, or ''. document_version: the original's S3 version id, so that a
+    citation opens what was read; '' when it has none.
     """
 
     passage_id: str
@@ -22,6 +25,7 @@ class Passage:
     end: int = 0
     language: str = ""
     uri: str = ""
+    document_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,16 +40,6 @@ class Profile:
     phone_number_ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class KnowledgeBase:
-    """The live version of a knowledge base: an immutable object in the indexes bucket."""
-
-    version: str
-    object_key: str
-    sha256: str
-    embedder: str
-
-
 def candidate_of(values: Mapping[str, object]) -> Candidate:
     """A candidate as configuration names it; fields that are missing have their defaults.
 

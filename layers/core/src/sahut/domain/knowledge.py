@@ -1,0 +1,166 @@
+"""Knowledge bases: their documents, immutable versions, and which version is live."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sahut.domain.tenant import TenantId
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+# S3 keys have at most 1,024 bytes; the prefix takes up to 100.
+MAX_DOCUMENT_NAME_BYTES = 800
+MAX_DOCUMENT_BYTES = 100 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeRef:
+    """One knowledge base of one tenant. name: lower-case letters, digits and dashes, 1 to 40.
+
+    Raises:
+        ValueError: the name is none (it could otherwise escape its key prefix).
+    """
+
+    tenant: TenantId
+    name: str = "default"
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError("a knowledge base is named with 1-40 lower-case letters, digits or dashes")
+
+
+class Engine(StrEnum):
+    """Where the live version is searched."""
+
+    SQLITE = "sqlite"
+    OPENSEARCH = "opensearch"
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How a raw evidence score becomes the probability that the passages answer, for one version.
+
+    probability = 1 / (1 + exp(-(slope * logit + intercept))), Platt's scaling of domain/evidence.py's
+    logit. threshold: at or above it a machine may answer. questions: of the evaluation set it was
+    computed from, 0 for the built-in one. auroc: on that set, by cross-validation; None when not known.
+    """
+
+    slope: float = 1.0
+    intercept: float = 0.0
+    threshold: float = 0.0
+    questions: int = 0
+    auroc: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeBase:
+    """The live version: all that retrieval needs, in one item.
+
+    object_key, sha256: of the immutable file in the indexes bucket. synonyms: groups of words that
+    mean the same to this tenant.
+    """
+
+    version: str
+    object_key: str
+    sha256: str
+    embedder: str
+    engine: Engine = Engine.SQLITE
+    calibration: Calibration = Calibration()
+    synonyms: tuple[tuple[str, ...], ...] = ()
+    activated_at: float = 0.0
+
+
+class DocumentState(StrEnum):
+    """queued → parsing → embedding → indexed, or failed; a deleted one is gone from the list."""
+
+    QUEUED = "queued"
+    PARSING = "parsing"
+    EMBEDDING = "embedding"
+    INDEXED = "indexed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as its list shows it.
+
+    name: path below the knowledge base's prefix, unique there. content_sha256, object_version: of the
+    original as it was last seen in the bucket. source_uri: the page it was fetched from, or ''.
+    embedded of passages: progress. version: the first version that has this content, '' until there
+    is one. reason, detail: set when it failed.
+    """
+
+    name: str
+    state: DocumentState
+    bytes: int = 0
+    content_sha256: str = ""
+    object_version: str = ""
+    source_uri: str = ""
+    tags: tuple[str, ...] = ()
+    passages: int = 0
+    embedded: int = 0
+    version: str = ""
+    reason: str = ""
+    detail: str = ""
+    notes: tuple[str, ...] = ()
+    updated_at: float = 0.0
+
+
+class VersionState(StrEnum):
+    """ready: complete, may be live. pruned: its file is gone, the record stays."""
+
+    READY = "ready"
+    PRUNED = "pruned"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An immutable version. quality: figures of the tenant's evaluation set, {} without one.
+
+    evaluation_sha256: of the set that they were computed from. refused: why the gate kept it from
+    going live, or ''.
+    """
+
+    version: str
+    state: VersionState
+    object_key: str
+    sha256: str
+    embedder: str
+    engine: Engine
+    documents: int
+    passages: int
+    collapsed: int
+    bytes: int
+    built_at: float
+    failed_documents: int = 0
+    calibration: Calibration = Calibration()
+    quality: Mapping[str, float] = field(default_factory=dict)
+    evaluation_sha256: str = ""
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """One move of the pointer. by: who or what; reason: given when the gate was overridden."""
+
+    version: str
+    at: float
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeSettings:
+    """What a tenant decides about a knowledge base.
+
+    urls: pages and sitemaps that are fetched. refresh_hours: how often the sources are looked at.
+    keep_versions: files of older ones are deleted. gated: a version that does worse on the tenant's
+    evaluation set than the live one is not activated by itself.
+    """
+
+    urls: tuple[str, ...] = ()
+    refresh_hours: float = 24.0
+    synonyms: tuple[tuple[str, ...], ...] = ()
+    keep_versions: int = 10
+    gated: bool = True
+    engine: Engine = Engine.SQLITE
