@@ -53,8 +53,8 @@ def test_decides(question: str, passage: Passage, dense: float, enough: bool) ->
 
 def test_threshold_is_the_tenants_and_zero_takes_the_built_in_one() -> None:
     hits = found(PAPUA, 0.87)
-    assert weigh("ongkir ke Papua?", hits, 0.0).enough
-    assert not weigh("ongkir ke Papua?", hits, 0.999).enough
+    assert weigh("ongkir ke Papua?", hits, threshold=0.0).enough
+    assert not weigh("ongkir ke Papua?", hits, threshold=0.999).enough
     assert 0.0 < DEFAULT_THRESHOLD < 1.0
 
 

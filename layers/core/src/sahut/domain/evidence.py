@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sahut.domain.answer import FoundPassage
+from sahut.domain.knowledge import Calibration
 from sahut.domain.lane import search_text
 from sahut.domain.language import detect_language
 from sahut.domain.words import best_likeness, content_words, tokens
@@ -59,14 +60,15 @@ _TOKEN = re.compile(r"[^\W_][\w&'-]*")
 class Evidence:
     """score: how surely the passages hold the answer, 0 to 1. enough: whether a machine may answer.
 
-    The rest says why, for the ledger. cosine: of the nearest passage, 0.0 when no vectors were used.
-    unknown: share of the question's content words that no passage has. unknown_name: one of them is
-    a name. own_case: an order number or the like is quoted. other_language: question and best
-    passage differ.
+    logit: what the score was before calibration. The rest says why, for the ledger. cosine: of the
+    nearest passage, 0.0 when no vectors were used. unknown: share of the question's content words that
+    no passage has. unknown_name: one of them is a name. own_case: an order number or the like is
+    quoted. other_language: question and best passage differ.
     """
 
     score: float
     enough: bool
+    logit: float = 0.0
     cosine: float = 0.0
     unknown: float = 1.0
     unknown_name: bool = False
@@ -74,10 +76,15 @@ class Evidence:
     other_language: bool = False
 
 
-def weigh(question: str, found: Sequence[FoundPassage], threshold: float = 0.0) -> Evidence:
-    """Weighs what `find(search_text(question), …, PASSAGES_WANTED)` brought, best first.
+def weigh(
+    question: str,
+    found: Sequence[FoundPassage],
+    threshold: float = 0.0,
+    calibration: Calibration | None = None,
+) -> Evidence:
+    """Weighs what `find(Query(search_text(question), …), PASSAGES_WANTED)` brought, best first.
 
-    threshold: the tenant's; 0 takes the built-in one.
+    threshold: the tenant's own; 0 takes the calibration's, and where that is 0 too, the built-in one.
     """
     if not found:
         return Evidence(0.0, enough=False)
@@ -96,8 +103,17 @@ def weigh(question: str, found: Sequence[FoundPassage], threshold: float = 0.0) 
         other_language=_differ(detect_language(text, ""), found[0].passage.language),
     )
     logit = _dense_logit(seen) if seen.cosine > 0.0 else _lexical_logit(words, vocabularies[0])
-    score = min(1.0 / (1.0 + math.exp(-logit)), _OWN_CASE_AT_MOST if seen.own_case else 1.0)
-    return replace(seen, score=score, enough=score >= (threshold or DEFAULT_THRESHOLD))
+    fitted = calibration or Calibration()
+    score = probability(logit, fitted)
+    if seen.own_case:
+        score = min(score, _OWN_CASE_AT_MOST)
+    at_least = threshold or fitted.threshold or DEFAULT_THRESHOLD
+    return replace(seen, score=score, logit=logit, enough=score >= at_least and not seen.own_case)
+
+
+def probability(logit: float, calibration: Calibration) -> float:
+    """The score that a logit means under a calibration."""
+    return 1.0 / (1.0 + math.exp(-max(-500.0, min(500.0, calibration.slope * logit + calibration.intercept))))
 
 
 def _dense_logit(seen: Evidence) -> float:
