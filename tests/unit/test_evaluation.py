@@ -24,7 +24,7 @@ from sahut.domain.evaluation import (
 from sahut.domain.knowledge import Calibration
 from sahut.ports.language_model import AnswerRequest
 from sahut.ports.passages import Query
-from sahut.stages.evaluate import Evaluating, evaluate
+from sahut.stages.evaluate import Report, evaluate
 
 
 def asked(*documents: str, question: str = "ongkir ke Papua?") -> Question:
@@ -147,6 +147,7 @@ class Shelf:
     def __init__(self, cosine: float) -> None:
         self.cosine = cosine
         self.queries: list[tuple[Query, int]] = []
+        self.told: list[tuple[int, int]] = []
 
     def find(self, query: Query, limit: int) -> tuple[FoundPassage, ...]:
         self.queries.append((query, limit))
@@ -168,25 +169,31 @@ class Inventive:
         return Answer("Ongkir Rp99.000. [1]", (), "inventive")
 
 
-def needs(shelf: Shelf, **more: object) -> Evaluating:
+def ask(*questions: Question, shelf: Shelf, **more: object) -> Report:
     ticks: Iterator[int] = iter(range(10_000))
-    writer = more.get("writer", Extractive())
+    writer, calibration = more.get("writer", Extractive()), more.get("calibration")
     assert isinstance(writer, Extractive | Silent | Inventive)
-    calibration = more.get("calibration")
     assert calibration is None or isinstance(calibration, Calibration)
 
     def vector(text: str, embedder: str) -> Sequence[float]:
         assert embedder == "e"
         return [0.0]
 
-    return Evaluating(
-        shelf, vector, writer, lambda: float(next(ticks)), calibration, synonyms=(("ongkir", "biaya kirim"),)
+    return evaluate(
+        questions,
+        shelf,
+        vector,
+        calibration,
+        writer,
+        clock=lambda: float(next(ticks)),
+        synonyms=(("ongkir", "biaya kirim"),),
+        progress=lambda done, total: shelf.told.append((done, total)),
     )
 
 
 def test_an_answered_question() -> None:
     shelf = Shelf(0.92)
-    (came,) = evaluate([asked("ongkir.md", question="halo kak\nbrp ongkir ke Papua?")], needs(shelf)).outcomes
+    (came,) = ask(asked("ongkir.md", question="halo kak\nbrp ongkir ke Papua?"), shelf=shelf).outcomes
     assert (came.answered, came.reason, came.right) == (True, "", True)
     assert came.cited == ("ongkir.md",)
     assert came.ranked == ("ongkir.md", "retur.md")
@@ -207,21 +214,19 @@ def test_an_answered_question() -> None:
     ],
 )
 def test_what_a_person_gets(question: str, cosine: float, more: dict[str, object], reason: str) -> None:
-    (came,) = evaluate([asked("ongkir.md", question=question)], needs(Shelf(cosine), **more)).outcomes
+    (came,) = ask(asked("ongkir.md", question=question), shelf=Shelf(cosine), **more).outcomes
     assert (came.answered, came.reason, came.cited) == (False, reason, ())
 
 
 def test_small_talk_is_answered_and_cites_nothing() -> None:
-    (came,) = evaluate([asked("ongkir.md", question="terima kasih kak")], needs(Shelf(0.9))).outcomes
+    (came,) = ask(asked("ongkir.md", question="terima kasih kak"), shelf=Shelf(0.9)).outcomes
     assert (came.answered, came.cited, came.right) == (True, (), False)
 
 
 def test_progress_and_latency() -> None:
-    told: list[tuple[int, int]] = []
-    report = evaluate(
-        [asked("ongkir.md"), asked()], needs(Shelf(0.9)), lambda done, all_: told.append((done, all_))
-    )
-    assert told == [(1, 2), (2, 2)]
+    shelf = Shelf(0.9)
+    report = ask(asked("ongkir.md"), asked(), shelf=shelf)
+    assert shelf.told == [(1, 2), (2, 2)]
     assert report.latency_ms(0.5) == 3000.0
     assert report.retrieval.recall_at_1 == 1.0
     assert report.answering.wrongly_answered in (0.0, 1.0)

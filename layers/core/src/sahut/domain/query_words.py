@@ -64,8 +64,8 @@ WEAK_OPENERS = frozenset(
     for phrase in (
         "kalau", "jika", "yang", "untuk", "ke", "di", "dari", "for", "to", "with", "so", "then", "also",
         "jadi", "berarti", "or", "atau", "sama", "only", "cuma", "selain", "kalau ke", "kalau di",
-        "kalau dari", "kalau untuk", "what if", "and if", "terus kalau", "lalu kalau", "dan kalau", "tapi kalau",
-        "and the", "bagaimana kalau",
+        "kalau dari", "kalau untuk", "what if", "and if", "terus kalau", "lalu kalau", "dan kalau",
+        "tapi kalau", "and the", "bagaimana kalau",
     )
 )  # fmt: skip
 

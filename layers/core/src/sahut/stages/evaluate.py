@@ -56,53 +56,60 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluating:
-    """calibration None: the built-in one. threshold, synonyms, tenant_name: as a turn would have them.
-
-    clock: seconds, for times only.
-    """
-
+class _Asking:
     passages: Passages
     query_vector: QueryVectors
+    calibration: Calibration | None
     writer: LanguageModel
     clock: Callable[[], float]
-    calibration: Calibration | None = None
-    threshold: float = 0.0
-    synonyms: Sequence[Sequence[str]] = ()
-    tenant_name: str = ""
+    threshold: float
+    synonyms: Sequence[Sequence[str]]
+    tenant_name: str
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913  the arguments are what a turn has, by name
     questions: Sequence[Question],
-    needs: Evaluating,
+    passages: Passages,
+    query_vector: QueryVectors,
+    calibration: Calibration | None,
+    writer: LanguageModel,
+    *,
+    clock: Callable[[], float],
+    threshold: float = 0.0,
+    synonyms: Sequence[Sequence[str]] = (),
+    tenant_name: str = "",
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Report:
-    """Asks every question. progress: is told (asked, to ask).
+    """Asks every question.
+
+    calibration None: the built-in one. threshold, synonyms, tenant_name: the tenant's, as a turn would
+    have them. clock: seconds, for times only. progress: is told (asked, to ask).
 
     Raises:
         TryAgain: the index can't be reached. Refused: vectors of another size than the index's.
     """
+    asking = _Asking(passages, query_vector, calibration, writer, clock, threshold, synonyms, tenant_name)
 
     def outcomes() -> Iterator[Outcome]:
         for number, question in enumerate(questions, start=1):
-            yield _ask(question, needs)
+            yield _ask(question, asking)
             progress(number, len(questions))
 
     return Report(tuple(outcomes()))
 
 
-def _ask(question: Question, needs: Evaluating) -> Outcome:
-    started = needs.clock()
+def _ask(question: Question, asking: _Asking) -> Outcome:
+    started = asking.clock()
     text = search_text(question.question)
-    vector = needs.query_vector(text, needs.passages.embedder)
-    embedded = needs.clock()
-    query = Query(text, vector, synonyms_for(text, needs.synonyms))
-    found = needs.passages.find(query, PASSAGES_WANTED)
-    searched = needs.clock()
-    evidence = weigh(question.question, found, threshold=needs.threshold, calibration=needs.calibration)
-    came = _came_to(question, found, evidence.enough, needs)
-    done = needs.clock()
-    wider = needs.passages.find(query, _PASSAGES_RANKED)
+    vector = asking.query_vector(text, asking.passages.embedder)
+    embedded = asking.clock()
+    query = Query(text, vector, synonyms_for(text, asking.synonyms))
+    found = asking.passages.find(query, PASSAGES_WANTED)
+    searched = asking.clock()
+    evidence = weigh(question.question, found, threshold=asking.threshold, calibration=asking.calibration)
+    came = _came_to(question, found, evidence.enough, asking)
+    done = asking.clock()
+    wider = asking.passages.find(query, _PASSAGES_RANKED)
     return Outcome(
         question=question,
         ranked=ranked_documents([hit.passage.document_id for hit in wider])[:RANKED],
@@ -127,28 +134,28 @@ class _End:
     text: str = ""
 
 
-def _came_to(question: Question, found: Sequence[FoundPassage], enough: bool, needs: Evaluating) -> _End:
-    choice = choose_lane(question.question, needs.tenant_name)
+def _came_to(question: Question, found: Sequence[FoundPassage], enough: bool, asking: _Asking) -> _End:
+    choice = choose_lane(question.question, asking.tenant_name)
     if choice.lane is Lane.PERSON:
         return _End((choice.reason or HandoverReason.ASKED_FOR_PERSON).value)
     if choice.lane is Lane.SMALLTALK:
         return _End(text=Lane.SMALLTALK.value)
     if not enough:
         return _End(HandoverReason.NO_EVIDENCE.value)
-    return _answer(question, found, needs)
+    return _answer(question, found, asking)
 
 
-def _answer(question: Question, found: Sequence[FoundPassage], needs: Evaluating) -> _End:
+def _answer(question: Question, found: Sequence[FoundPassage], asking: _Asking) -> _End:
     request = AnswerRequest(
         question=question.question,
         language=question.language or detect_language(question.question, ""),
         passages=tuple(found),
         history=(),
-        tenant_name=needs.tenant_name,
+        tenant_name=asking.tenant_name,
         deadline=math.inf,
     )
     try:
-        answer = needs.writer.write(request)
+        answer = asking.writer.write(request)
     except (TryAgain, Refused):
         return _End(HandoverReason.FAILURE.value)
     judgement = judge(answer, found, question.question)
