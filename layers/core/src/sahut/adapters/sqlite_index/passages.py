@@ -1,28 +1,25 @@
 """One knowledge base version, opened for reading: lexical, dense and fused search."""
 
+import json
 import sqlite3
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sahut.adapters.sqlite_index.schema import FORMAT, PASSAGE_COLUMNS
+from sahut.adapters.sqlite_index.schema import CHUNK, FORMAT, PASSAGE_COLUMNS
+from sahut.adapters.sqlite_index.terms import affordable, match_any, terms_of
+from sahut.adapters.sqlite_index.vectors import Matrix
 from sahut.domain.answer import FoundPassage, Passage
 from sahut.domain.errors import Refused
-from sahut.domain.words import STOP_WORDS, tokens
+from sahut.domain.fusion import fused
+from sahut.ports.passages import Entry, Query
 
-if TYPE_CHECKING:
-    import numpy
-    from numpy.typing import NDArray
-
-# Best of five fusions on four public sets (FACTS §5: 0.7 · minmax(cosine) + 0.3 · bm25 / max).
-DENSE_WEIGHT = 0.7
-
-# Words of a query that are looked up, and passages that get a lexical score: both bound the time of a
-# query that somebody makes long on purpose. A question has 5 to 30 words.
-_MAX_TERMS = 40
+# Passages that get a lexical score: bounds the time of a query, and nobody reads on.
 _MAX_LEXICAL = 200
+
+# Occurrences that are weighed for one query. FTS5 takes about 0.4 µs for each.
+_MAX_OCCURRENCES = 30_000
 
 
 class SqlitePassages:
@@ -34,7 +31,7 @@ class SqlitePassages:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
-        self._matrix: NDArray[numpy.float32] | None = None
+        self._matrix: Matrix | None = None
         try:
             self._database = sqlite3.connect(
                 f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True, check_same_thread=False
@@ -44,7 +41,7 @@ class SqlitePassages:
             raise Refused(f"not an index file: {path.name}") from error
         if self._meta.get("format") != FORMAT:
             raise Refused(f"index format {self._meta.get('format')}, expected {FORMAT}")
-        self._dimensions, self._count = self._shape()
+        self._dimensions = int(self._meta["dimensions"])
 
     @property
     def version(self) -> str:
@@ -56,87 +53,119 @@ class SqlitePassages:
         return self._meta["embedder"] if self._dimensions else ""
 
     def __len__(self) -> int:
-        return self._count
+        """All passages in the file, collapsed ones too."""
+        return int(self._meta["passages"])
+
+    @property
+    def collapsed(self) -> int:
+        """Passages that nearly repeat another and are never found."""
+        return int(self._meta["collapsed"])
 
     def close(self) -> None:
         self._database.close()
 
-    def find(self, query: str, query_vector: Sequence[float] | None, limit: int) -> tuple[FoundPassage, ...]:
+    def find(self, query: Query, limit: int) -> tuple[FoundPassage, ...]:
         """The best passages, best first, at most `limit`.
 
         `dense` is the raw cosine, 0.0 without a query vector; `lexical` the raw BM25, positive is better.
+        Fused scores are normalised over the whole index, whatever the tags.
 
         Raises:
             Refused: the vector has another size than the index.
         """
         with self._lock:
-            lexical = self._lexical(query)
-            if query_vector is None or not self._dimensions:
-                fused = _scaled(lexical)
-                dense: Mapping[int, float] = {}
-            else:
-                fused, dense = self._fused(lexical, query_vector, limit)
+            documents = self._tagged(query.tags)
+            lexical = self._lexical(query, documents)
+            scores, dense = self._fused(query.vector, lexical, documents, limit)
             # The number breaks ties, so that equal scores come in the same order everywhere.
-            best = sorted(fused, key=lambda number: (-fused[number], number))[:limit]
+            best = sorted(scores, key=lambda number: (-scores[number], number))[: max(0, limit)]
             passages = self._read(best)
         return tuple(
-            FoundPassage(passages[n], fused[n], dense.get(n, 0.0), lexical.get(n, 0.0)) for n in best
+            FoundPassage(passages[n], scores[n], dense.get(n, 0.0), lexical.get(n, 0.0)) for n in best
         )
 
-    def passages_with_vectors(self) -> list[tuple[Passage, list[float]]]:
-        """Everything in the file, for a build that reuses the vectors of unchanged passages."""
-        if not self._dimensions:
-            return []
+    def documents(self) -> dict[str, int]:
+        """How many passages each document has, collapsed ones too; in the order of the file."""
         with self._lock:
-            rows = self._read(range(self._count))
-            matrix = self._vectors()
-        return [(rows[number], matrix[number].tolist()) for number in range(self._count)]
+            rows = self._database.execute("SELECT document_id, passages FROM documents ORDER BY number")
+            return dict(rows.fetchall())
 
-    def _shape(self) -> tuple[int, int]:
-        (count,) = self._database.execute("SELECT count(*) FROM passages").fetchone()
-        row = self._database.execute("SELECT dimensions FROM vectors").fetchone()
-        return (row[0] if row else 0), count
+    def entries(self, without_documents: Container[str] = ()) -> Iterator[Entry]:
+        """Everything in the file in its order, collapsed passages too: for a build that carries it over.
 
-    def _lexical(self, query: str) -> dict[int, float]:
-        match = fts_query(query)
-        if not match:
-            return {}
+        Keeps few passages in memory, and lets other threads search meanwhile.
+        """
+        for first in range(0, len(self), CHUNK):
+            with self._lock:
+                chunk = self._chunk(first)
+            for entry in chunk:
+                if entry.passage.document_id not in without_documents:
+                    yield entry
+
+    def _chunk(self, first: int) -> list[Entry]:
         rows = self._database.execute(
-            "SELECT rowid, -bm25(terms) FROM terms WHERE terms MATCH ? ORDER BY bm25(terms), rowid LIMIT ?",
-            (match, _MAX_LEXICAL),
+            f"SELECT documents.tags, {PASSAGE_COLUMNS} FROM passages JOIN documents"
+            " ON documents.number = document WHERE passages.number BETWEEN ? AND ? ORDER BY passages.number",
+            (first, first + CHUNK - 1),
+        ).fetchall()
+        size = 2 * self._dimensions
+        matrix = self._database.execute("SELECT matrix FROM vectors WHERE first = ?", (first,)).fetchone()
+        return [
+            Entry(Passage(*row), matrix[0][at * size : (at + 1) * size] if matrix else b"", _tags(tags))
+            for at, (tags, *row) in enumerate(rows)
+        ]
+
+    def _tagged(self, tags: frozenset[str]) -> frozenset[int] | None:
+        """Numbers of the documents that carry all the tags; None when nothing is asked for."""
+        if not tags:
+            return None
+        rows = self._database.execute("SELECT number, tags FROM documents WHERE tags <> '[]'")
+        return frozenset(number for number, carried in rows if tags.issubset(_tags(carried)))
+
+    def _lexical(self, query: Query, documents: frozenset[int] | None) -> dict[int, float]:
+        terms = terms_of(query.text, query.synonyms)
+        if not terms or documents == frozenset():
+            return {}
+        match = match_any(affordable(terms, self._common(terms), _MAX_OCCURRENCES))
+        if documents is None:
+            rows = self._database.execute(
+                "SELECT rowid, -rank FROM terms WHERE terms MATCH ? ORDER BY rank LIMIT ?",
+                (match, _MAX_LEXICAL),
+            )
+        else:
+            # `+` keeps SQLite from looking into the full text once for each number.
+            rows = self._database.execute(
+                "SELECT rowid, -rank FROM terms WHERE terms MATCH ? AND +rowid IN (SELECT number"
+                " FROM passages WHERE document IN (SELECT value FROM json_each(?))) ORDER BY rank LIMIT ?",
+                (match, json.dumps(sorted(documents)), _MAX_LEXICAL),
+            )
+        return dict(rows.fetchall())
+
+    def _common(self, terms: Sequence[str]) -> dict[str, int]:
+        """In how many passages a word is, for those that are in many."""
+        words = json.dumps(list({word for term in terms for word in term.split()}))
+        rows = self._database.execute(
+            "SELECT term, passages FROM common WHERE term IN (SELECT value FROM json_each(?))", (words,)
         )
         return dict(rows.fetchall())
 
     def _fused(
-        self, lexical: Mapping[int, float], query_vector: Sequence[float], limit: int
+        self,
+        vector: Sequence[float] | None,
+        lexical: Mapping[int, float],
+        documents: frozenset[int] | None,
+        limit: int,
     ) -> tuple[dict[int, float], dict[int, float]]:
-        """Fused scores and cosines of all that can be among the best: nearest vectors and word matches."""
-        import numpy
-
-        if len(query_vector) != self._dimensions:
-            raise Refused(f"{len(query_vector)} dimensions asked, the index has {self._dimensions}")
-        cosines = self._vectors() @ numpy.asarray(query_vector, dtype=numpy.float32)
-        lowest, spread = float(cosines.min()), float(cosines.max() - cosines.min())
-        nearest = numpy.argsort(-cosines, kind="stable")[: limit + _MAX_LEXICAL]
-        numbers = {int(n) for n in nearest} | set(lexical)
-        dense = {n: float(cosines[n]) for n in numbers}
-        scaled = _scaled(lexical)
-        fused = {
-            n: DENSE_WEIGHT * ((dense[n] - lowest) / spread if spread else 1.0)
-            + (1 - DENSE_WEIGHT) * scaled.get(n, 0.0)
-            for n in numbers
-        }
-        return fused, dense
-
-    def _vectors(self) -> "NDArray[numpy.float32]":
+        """Fused scores and cosines of all that can be among the best."""
+        if vector is None or not self._dimensions:
+            return fused({}, 0.0, 0.0, lexical), {}
+        if len(vector) != self._dimensions:
+            raise Refused(f"{len(vector)} dimensions asked, the index has {self._dimensions}")
         if self._matrix is None:
-            import numpy
-
-            (blob,) = self._database.execute("SELECT matrix FROM vectors").fetchone()
-            # float16 halves the file; float32 multiplies several times faster.
-            stored = numpy.frombuffer(blob, dtype="<f2").reshape(self._count, self._dimensions)
-            self._matrix = stored.astype(numpy.float32)
-        return self._matrix
+            self._matrix = Matrix.read(self._database, self._dimensions)
+        # Of those without a matching word the nearest come first: so many nearest ones hold `limit` of them.
+        nearest = self._matrix.nearest(vector, max(0, limit) + len(lexical), lexical, documents)
+        return fused(nearest.cosines, nearest.lowest, nearest.highest, lexical), nearest.cosines
 
     def _read(self, numbers: Sequence[int]) -> dict[int, Passage]:
         found: dict[int, Passage] = {}
@@ -144,22 +173,13 @@ class SqlitePassages:
             some = numbers[at : at + 500]
             marks = ", ".join("?" * len(some))
             rows = self._database.execute(
-                f"SELECT number, {PASSAGE_COLUMNS} FROM passages WHERE number IN ({marks})", tuple(some)
+                f"SELECT passages.number, {PASSAGE_COLUMNS} FROM passages JOIN documents"
+                f" ON documents.number = document WHERE passages.number IN ({marks})",
+                tuple(some),
             )
             found.update((number, Passage(*row)) for number, *row in rows)
         return found
 
 
-def fts_query(query: str) -> str:
-    """An FTS5 expression for any text: quoted words joined by OR; '' when the text has no word.
-
-    Stop words are left out (five times faster, FACTS §5), unless there is nothing else.
-    """
-    words = list(dict.fromkeys(tokens(query)))
-    telling = [word for word in words if word not in STOP_WORDS] or words
-    return " OR ".join(f'"{word}"' for word in telling[:_MAX_TERMS])
-
-
-def _scaled(lexical: Mapping[int, float]) -> dict[int, float]:
-    highest = max(lexical.values(), default=0.0)
-    return {n: score / highest if highest > 0 else 0.0 for n, score in lexical.items()}
+def _tags(stored: str) -> tuple[str, ...]:
+    return tuple(json.loads(stored))
