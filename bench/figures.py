@@ -92,7 +92,7 @@ class ColdStart:
     init_ms: float
     first_call_ms: float
     runs: int
-    imports_boto3_in_init: bool
+    loads_sdk_in_init: bool
     ratio_init: float
     ratio_total: float
     ratio_total_asking: float

@@ -83,9 +83,9 @@ def _reliability(report: Report) -> list[Goal]:
 
 
 def _weight(report: Report) -> list[Goal]:
-    """A function that puts boto3 off to its first call is judged with that call.
+    """A function that puts the SDK off to its first call is judged with that call.
 
-    INIT alone would flatter it: the bare handler pays for boto3 there.
+    INIT alone would flatter it: the bare handler pays for it there.
     """
     goals = []
     for name, limit in _COLD_START_LIMITS.items():
@@ -94,7 +94,7 @@ def _weight(report: Report) -> list[Goal]:
         if start is None:
             goals.append(Goal(text, "not run", None))
             continue
-        judged = start.ratio_init if start.imports_boto3_in_init else start.ratio_total_asking
+        judged = start.ratio_init if start.loads_sdk_in_init else start.ratio_total_asking
         more = f"INIT alone {start.ratio_init:g}, with its first call {start.ratio_total:g}"
         goals.append(Goal(text, f"{judged:g} × ({more})", judged <= limit))
     heavy = [a for a in report.artefacts if a.unzipped_mb > _ARTEFACT_LIMIT_MB and not a.embedder]

@@ -136,13 +136,13 @@ def _cold_starts(report: Report) -> str:
             c.first_call_ms,
             f"{c.ratio_total:g} ×",
             f"{c.ratio_total_asking:g} ×",
-            "yes" if c.imports_boto3_in_init else "no",
+            "yes" if c.loads_sdk_in_init else "no",
             c.first_call_answer,
         )
         for c in report.cold_starts
     ]
     header = ("function", "INIT", "INIT ÷ bare", "first call", "both ÷ bare", "both ÷ asking")
-    return table((*header, "boto3 in INIT", "first call said"), rows)
+    return table((*header, "SDK in INIT", "first call said"), rows)
 
 
 def _artefacts(report: Report) -> str:

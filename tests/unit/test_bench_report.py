@@ -48,8 +48,8 @@ def _load(side: str, loop: Loop, clients: int, **changed: float) -> LoadFigures:
     return dataclasses.replace(row, **changed)  # type: ignore[arg-type]  # floats only
 
 
-def _cold(function: str, boto3_in_init: bool, init: float, asking: float) -> ColdStart:
-    return ColdStart(function, 200.0, 50.0, 3, boto3_in_init, init, 2.0, asking, "NotFound")
+def _cold(function: str, sdk_in_init: bool, init: float, asking: float) -> ColdStart:
+    return ColdStart(function, 200.0, 50.0, 3, sdk_in_init, init, 2.0, asking, "NotFound")
 
 
 @pytest.fixture
@@ -82,8 +82,8 @@ def test_each_goal_is_met_missed_or_not_run(report: Report) -> None:
         False,  # latency one at a time
         True,  # lost
         True,  # repeated
-        True,  # gathering: boto3 in INIT, so INIT judges
-        False,  # routing: boto3 put off, so the first call counts
+        True,  # gathering: the SDK in INIT, so INIT judges
+        False,  # routing: it is put off, so the first call counts
         None,  # delivery did not run
         True,  # ingress
         False,  # generation is over 30 MB; retrieval may be

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from sahut.contracts.problem import Problem as Problem
+
 
 class Api(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -102,13 +104,3 @@ class PersonMessageResult(Api):
 
     message_id: str
     state: Literal["sent", "unknown"]
-
-
-class Problem(BaseModel):
-    """RFC 9457 problem details."""
-
-    type: str = "about:blank"
-    title: str
-    status: int
-    detail: str = ""
-    errors: list[dict[str, str]] = []

@@ -44,13 +44,21 @@ class Composition:
         self.clock: Callable[[], float] = time.time
         self._senders: dict[TenantId, WhatsAppSender] = {}
 
+    @cached_property
+    def _sdk(self) -> Any:
+        """botocore's session, which is what boto3 wraps: boto3 itself adds resources and transfers of
+        many parts, which nobody here uses and every cold start would pay for (25 ms of 190).
+        """
+        from botocore.session import get_session
+
+        return get_session()
+
     def client(self, service: str, **config: Any) -> Any:
-        """A boto3 client. Retries are few and short: a queue or a state machine stands behind us."""
-        import boto3
+        """A client of AWS. Retries are few and short: a queue or a state machine stands behind us."""
         from botocore.config import Config
 
         options: dict[str, Any] = {"retries": {"total_max_attempts": 3, "mode": "standard"}} | config
-        return boto3.client(service, config=Config(**options))  # type: ignore[call-overload]
+        return self._sdk.create_client(service, config=Config(**options))
 
     @cached_property
     def tables(self) -> Tables:

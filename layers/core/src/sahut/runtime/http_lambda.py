@@ -6,11 +6,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from fastapi import FastAPI
 from mangum import Mangum
 from starlette.types import Receive, Scope, Send
 
 from sahut.runtime import metrics
+from sahut.runtime.lean_fastapi import FastAPI
 
 # Whatever is not listed here leaves as base64, which a REST API without binary types passes on as it is.
 _TEXT = ["text/", "application/json", "application/problem+json"]

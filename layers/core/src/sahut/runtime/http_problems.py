@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 
 from sahut.adapters.ssm.secrets import SecretMissing
-from sahut.contracts.chat import Problem
+from sahut.contracts.problem import Problem
 from sahut.domain import errors
+from sahut.runtime.lean_fastapi import FastAPI, Request, RequestValidationError
 from sahut.runtime.log_events import Event, log
 
 # A plain Refused is AWS's no to something of ours: no caller can mend it, or needs to know what.

@@ -7,14 +7,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
-
 from sahut.contracts.whatsapp import MalformedWebhook, parse_webhook
 from sahut.domain.signature import is_signed_by
 from sahut.runtime import http_problems, metrics
 from sahut.runtime.bootstrap import composition, needs_of
 from sahut.runtime.http_lambda import api_handler
 from sahut.runtime.http_problems import HttpProblem
+from sahut.runtime.lean_fastapi import FastAPI, Request, Response
 from sahut.runtime.log_events import Event, log
 from sahut.runtime.preload import preload
 from sahut.stages.accept import Accepted, accept

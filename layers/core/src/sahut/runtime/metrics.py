@@ -52,5 +52,6 @@ def count_outcome(stage: str, outcome: str) -> None:
 
 def flush() -> None:
     """Writes what was counted since the last flush; nothing when nothing was."""
-    if _metrics().metric_set:
+    # Made by the first count: most states of a turn never count.
+    if _metrics.cache_info().currsize and _metrics().metric_set:
         _metrics().flush_metrics()

@@ -1,14 +1,16 @@
 """Which modules a function loads while Lambda starts it, instead of during its first call.
 
-A starting function has a whole processor, a running one of 512 MB less than a third of one: boto3 alone
+A starting function has a whole processor, a running one of 512 MB less than a third of one: the SDK alone
 takes 0.12 s there and 0.4 s here. Modules only: clients and settings are made at the first call.
 """
 
+import gc
 from importlib import import_module
 
 _ALL = (
-    "boto3",
-    "aws_lambda_powertools.metrics",
+    "botocore.session",
+    "botocore.config",
+    "aws_lambda_powertools",
     "sahut.adapters.dynamodb.turns",
     "sahut.runtime.compose",
 )
@@ -32,5 +34,12 @@ def preload(stage: str) -> None:
     Raises:
         KeyError: a stage that is not listed here.
     """
-    for module in _ALL + _OF_STAGE[stage]:
-        import_module(module)
+    # Modules make no garbage, and looking for it while they load takes 15 of 190 ms. What was loaded
+    # stays for good, so later collections need not look at it either.
+    gc.disable()
+    try:
+        for module in _ALL + _OF_STAGE[stage]:
+            import_module(module)
+        gc.freeze()
+    finally:
+        gc.enable()
