@@ -8,7 +8,7 @@ PYTEST := $(RUN) $(VENV)/python -m pytest
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
-.PHONY: help venv build lock format check test test-full storm bench run demo clean
+.PHONY: help venv build lock format check test test-full storm bench eval run demo clean
 help: ## Lists the commands.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -29,6 +29,10 @@ storm: venv ## Everything goes wrong at once: N=5000 messages, SEED=7 to repeat 
 
 bench: venv ## Speed and reliability, beside a named peer; figures for docs/benchmarks.md.
 	@$(RUN) $(VENV)/python -m bench $(ARGS)
+
+eval: venv ## How good are the answers? DATASET=dir (documents/, questions.jsonl), OUT=report.json to keep the report.
+	@test -n "$(DATASET)" || { echo "usage: make eval DATASET=dir [OUT=report.json]"; exit 2; }
+	@$(RUN) $(VENV)/python -m sahut.runtime.cli_eval "$(DATASET)" $(if $(OUT),--out "$(OUT)")
 
 check: venv ## The gate without the slow tests: style, types, borders, drift, template, workflow graph.
 	@$(VENV)/ruff check .
