@@ -1,14 +1,16 @@
 """Indexing: versions name their content, and only what changed is embedded again."""
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from sahut.adapters.sqlite_index.build import build
+from sahut.adapters.sqlite_index.build import SqliteIndexWriter
 from sahut.adapters.sqlite_index.passages import SqlitePassages
-from sahut.stages.index_documents import Manifest, SourceDocument, content_hash, index_documents
+from sahut.domain.errors import Refused
+from sahut.ports.passages import Query
+from sahut.stages.index_documents import Manifest, index_documents, known_vectors
+from sahut.stages.indexing import SourceDocument
 
 DOCUMENTS = [
     SourceDocument("b.md", "# B\n\n## One\nApples are red.\n\n## Two\nPears are green."),
@@ -38,10 +40,8 @@ class LetterEmbedder:
 def index(
     path: Path, documents: list[SourceDocument], embedder: LetterEmbedder | None, known: Path | None = None
 ) -> Manifest:
-    vectors = (
-        {content_hash(p): v for p, v in SqlitePassages(known).passages_with_vectors()} if known else None
-    )
-    return index_documents(documents, embedder, partial(build, path), vectors)
+    vectors = known_vectors(SqlitePassages(known).entries()) if known else None
+    return index_documents(documents, embedder, SqliteIndexWriter(path), vectors)
 
 
 def test_documents_become_an_index(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_documents_become_an_index(tmp_path: Path) -> None:
     ]
     passages = SqlitePassages(tmp_path / "x")
     assert (passages.version, passages.embedder) == (manifest.version, "letters")
-    (found,) = passages.find("apples", None, 3)
+    (found,) = passages.find(Query("apples"), 3)
     assert (found.passage.document_id, found.passage.heading) == ("b.md", "One")
 
 
@@ -93,7 +93,7 @@ def test_only_what_changed_is_embedded_again(tmp_path: Path) -> None:
 def test_without_an_embedder_the_index_is_lexical(tmp_path: Path) -> None:
     manifest = index(tmp_path / "x", DOCUMENTS, None)
     assert (manifest.embedder, manifest.embedded) == ("", 0)
-    assert SqlitePassages(tmp_path / "x").find("pears", (1.0, 0.0), 3)
+    assert SqlitePassages(tmp_path / "x").find(Query("pears", (1.0, 0.0)), 3)
 
 
 def test_names_are_unique(tmp_path: Path) -> None:
@@ -107,7 +107,48 @@ def test_progress_is_told(tmp_path: Path) -> None:
     index_documents(
         documents,
         LetterEmbedder(),
-        partial(build, tmp_path / "x"),
+        SqliteIndexWriter(tmp_path / "x"),
         progress=lambda done, total: told.append((done, total)),
     )
     assert told == [(32, 70), (64, 70), (70, 70)]
+
+
+def test_a_text_that_comes_twice_is_embedded_once(tmp_path: Path) -> None:
+    # Far apart: in one batch and in another.
+    documents = [
+        SourceDocument(f"{n:02}.md", "# Same\n\nBread." if n in (1, 2, 69) else f"Text {n}.")
+        for n in range(70)
+    ]
+    embedder = LetterEmbedder()
+    manifest = index(tmp_path / "x", documents, embedder)
+    assert embedder.asked.count("Same\nBread.") == 1
+    assert (manifest.passages, manifest.embedded, manifest.collapsed) == (70, 68, 2)
+    same = [
+        entry.vector for entry in SqlitePassages(tmp_path / "x").entries() if entry.passage.title == "Same"
+    ]
+    assert len(same) == 3
+    assert len(set(same)) == 1
+
+
+def test_what_is_known_of_a_document_reaches_its_passages(tmp_path: Path) -> None:
+    document = SourceDocument(
+        "a.pdf", "Bread costs two.\n\n## More\n\nMilk costs one.", uri="https://a", title="Prices",
+        pages=((0, 3), (20, 4)), tags=("staff", "de"), document_version="v9",
+    )  # fmt: skip
+    index_documents([document], None, SqliteIndexWriter(tmp_path / "x"))
+    first, second = SqlitePassages(tmp_path / "x").entries()
+    assert (first.passage.page, second.passage.page) == (3, 4)
+    for entry in (first, second):
+        passage = entry.passage
+        assert (passage.title, passage.uri, passage.document_version) == ("Prices", "https://a", "v9")
+        assert entry.tags == ("staff", "de")
+
+
+def test_an_embedder_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    class Broken(LetterEmbedder):
+        def embed_passages(self, texts: Sequence[str]) -> list[list[float]]:
+            raise Refused("no weights")
+
+    with pytest.raises(Refused):
+        index(tmp_path / "x", DOCUMENTS, Broken())
+    assert list(tmp_path.iterdir()) == []

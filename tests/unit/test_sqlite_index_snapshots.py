@@ -8,10 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from sahut.adapters.sqlite_index.build import build
+from sahut.adapters.sqlite_index.build import SqliteIndexWriter
 from sahut.adapters.sqlite_index.snapshots import Snapshots
 from sahut.domain.answer import Passage
 from sahut.domain.errors import Refused, TryAgain
+from sahut.ports.passages import Entry, Query
+
+
+def write(path: Path, text: str, version: str) -> None:
+    entries = [Entry(Passage("p", "d", "T", text))]
+    SqliteIndexWriter(path).write(entries, version=version, embedder="", dimensions=0)
 
 
 class Bucket:
@@ -24,7 +30,7 @@ class Bucket:
     def put(self, version: str) -> tuple[str, str]:
         """Key and hash of an index with one passage that names the version."""
         path = self.folder / version
-        build(path, [Passage("p", "d", "T", f"content {version}")], None, version=version, embedder="")
+        write(path, f"content {version}", version)
         return version, hashlib.sha256(path.read_bytes()).hexdigest()
 
     def download(self, key: str, path: Path) -> None:
@@ -87,7 +93,7 @@ def test_only_the_last_used_files_are_kept(bucket: Bucket, folder: Path) -> None
         os.utime(folder / f"{digest}.sqlite", (n, n))
     assert {path.stem for path in folder.iterdir()} == {digest for _, digest in objects[2:]}
     # What is open stays readable.
-    assert opened[0].find("content", None, 1)[0].passage.text == "content v0"
+    assert opened[0].find(Query("content"), 1)[0].passage.text == "content v0"
     assert snapshots.open(*objects[0]).version == "v0"
     assert bucket.fetched.count("v0") == 2
 
@@ -105,7 +111,7 @@ def test_versions_are_told_apart_by_content_and_not_by_key(bucket: Bucket, folde
     snapshots = Snapshots(folder, bucket.download)
     _, first = bucket.put("v1")
     snapshots.open("v1", first)
-    build(bucket.folder / "v1", [Passage("p", "d", "T", "new")], None, version="v2", embedder="")
+    write(bucket.folder / "v1", "new", "v2")
     second = hashlib.sha256((bucket.folder / "v1").read_bytes()).hexdigest()
     assert snapshots.open("v1", second).version == "v2"
 
@@ -133,7 +139,7 @@ def test_many_at_once(bucket: Bucket, folder: Path) -> None:
         except TryAgain:  # another one removed the file in between: asked for, and repeated by the workflow
             return True
         return (
-            passages.version == key and passages.find("content", None, 1)[0].passage.text == f"content {key}"
+            passages.version == key and passages.find(Query("content"), 1)[0].passage.text == f"content {key}"
         )
 
     with ThreadPoolExecutor(8) as pool:
