@@ -13,7 +13,8 @@ from zlib import crc32
 
 from sahut.domain.answer import Passage
 from sahut.domain.splitting import title_of
-from sahut.domain.words import fold, word_set
+from sahut.domain.text_units import folded
+from sahut.domain.words import word_set
 
 # Jaccard of 3-word shingles. One word that was changed in a passage of 150 gives .96, three give .89.
 ALIKE = 0.9
@@ -118,9 +119,9 @@ class _Profile:
 
 
 def _profile(said: Said) -> _Profile:
-    folded = fold(said.text)
-    words = _WORD.findall(folded)
-    figures = (*_FIGURE.findall(folded), *_SIGN.findall(folded))
+    text = folded(said.text)
+    words = _WORD.findall(text)
+    figures = (*_FIGURE.findall(text), *_SIGN.findall(text))
     names = [word for word in _CAPITALISED.findall(said.text) if word[0].isupper()]
     turning = [word for word in words if word in _TELLING]
     shingles = map(" ".join, zip(words, words[1:], words[2:], strict=False))
@@ -139,13 +140,11 @@ def _alike(one: _Profile, other: _Profile) -> bool:
 
 def _signature(profile: _Profile) -> list[int]:
     """Up to three keys of 64 bits. Not from `hash()`, which differs from one process to the next."""
-    smallest: dict[int, int] = {}
-    for shingle in profile.shingles:
-        value = crc32(shingle.encode("utf-8", "replace"))
-        place = value % _BINS
-        smallest[place] = min(value, smallest.get(place, value))
+    values = [*map(crc32, "\n".join(profile.shingles).encode("utf-8", "replace").split(b"\n"))]
+    bins = ([value for value in values if value % _BINS == place] for place in range(_BINS))
     telling = repr(profile.telling).encode("utf-8", "replace")
     return [
-        int.from_bytes(blake2b(telling, digest_size=8, salt=smallest[place].to_bytes(8)).digest())
-        for place in sorted(smallest)
+        int.from_bytes(blake2b(telling, digest_size=8, salt=min(values).to_bytes(8)).digest())
+        for values in bins
+        if values
     ]

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from sahut.adapters.sqlite_index.schema import CHUNK, COMMON, FORMAT, TABLES
+from sahut.adapters.sqlite_index.schema import CHUNK, COMMON, FORMAT, INDEXES, TABLES
 from sahut.domain.answer import Passage
 from sahut.domain.duplicates import Duplicates, Said, said_by
 from sahut.domain.splitting import text_to_embed
-from sahut.domain.words import fold
+from sahut.domain.text_units import folded
 from sahut.ports.passages import Entry, Written
 
 _PAGE_CACHE_KIB = 8_192
@@ -102,7 +102,7 @@ class _Draft:
             raise ValueError("two passages have the same id") from error
         if repeats is None:
             self._database.execute(
-                "INSERT INTO terms (rowid, body) VALUES (?, ?)", (number, fold(text_to_embed(passage)))
+                "INSERT INTO terms (rowid, body) VALUES (?, ?)", (number, folded(text_to_embed(passage)))
             )
 
     def _document(self, entry: Entry) -> _Document:
@@ -142,8 +142,8 @@ class _Draft:
         self._database.execute(
             "INSERT INTO common SELECT term, doc FROM temp.vocabulary WHERE doc > ? ORDER BY term", (COMMON,)
         )
-        self._database.execute("CREATE INDEX passages_of_document ON passages (document)")
         self._database.execute("COMMIT")
+        self._database.executescript(INDEXES)
         self._database.execute("VACUUM")
 
 

@@ -21,21 +21,28 @@ def terms_of(text: str, synonyms: Sequence[str] = ()) -> list[str]:
     return list(dict.fromkeys(telling + more))[:MAX_TERMS]
 
 
-def affordable(terms: Sequence[str], common: Mapping[str, int], most: int) -> list[str]:
-    """The rarest terms that have at most `most` occurrences together; at least one, in their order.
+def rare_and_common(
+    terms: Sequence[str], common: Mapping[str, int], most: int
+) -> tuple[list[str], list[str]]:
+    """(the rarest terms that have at most `most` occurrences together, the others); at least one is rare.
 
-    common: in how many passages a word is, for words that are in many; the rest counts as nothing. What
-    is left out tells least: a word in every tenth passage weighs half of one in every hundredth.
+    common: in how many passages a word is, for words that are in many. The rest counts as nothing.
     """
     costs = {term: min(common.get(word, 0) for word in term.split()) for term in terms}
-    chosen: set[str] = set()
+    rare: list[str] = []
     for term in sorted(terms, key=costs.__getitem__):
         most -= costs[term]
-        if most >= 0 or not chosen:
-            chosen.add(term)
-    return [term for term in terms if term in chosen]
+        if most < 0 and rare:
+            break
+        rare.append(term)
+    return rare, [term for term in terms if term not in rare]
 
 
 def match_any(terms: Sequence[str]) -> str:
-    """An FTS5 expression for any terms; '' for none. `terms_of` leaves no quotes in them."""
+    """An FTS5 expression for any of the terms. `terms_of` leaves no quotes in them."""
     return " OR ".join(f'"{term}"' for term in terms)
+
+
+def match_both(terms: Sequence[str], others: Sequence[str]) -> str:
+    """An FTS5 expression for any of the terms together with any of the others."""
+    return f"({match_any(terms)}) AND ({match_any(others)})"

@@ -21,56 +21,46 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Row n is the vector of passage numbers[n], which belongs to document documents[n]; numbers ascend.
+    """Row n is the vector of passage numbers[n]; numbers ascend. Collapsed passages are left out.
 
-    Collapsed passages are left out. 1,536 bytes a passage of 384 dimensions.
+    1,536 bytes a passage of 384 dimensions.
     """
 
     rows: "NDArray[numpy.float32]"
     numbers: "NDArray[numpy.int64]"
-    documents: "NDArray[numpy.int64]"
 
     @classmethod
-    def read(cls, database: sqlite3.Connection, dimensions: int) -> "Matrix":
-        """Chunk by chunk, so that no more is held twice."""
+    def read(cls, database: sqlite3.Connection, passages: int, dimensions: int) -> "Matrix":
+        """Chunk by chunk, so that no more is held twice. passages: collapsed ones too."""
         import numpy
 
-        searched = database.execute(
-            "SELECT number, document FROM passages WHERE repeats IS NULL ORDER BY number"
-        )
-        pairs = numpy.array(searched.fetchall(), dtype=numpy.int64).reshape(-1, 2)
-        numbers = numpy.ascontiguousarray(pairs[:, 0])
+        collapsed = database.execute("SELECT number FROM passages WHERE repeats IS NOT NULL").fetchall()
+        numbers = numpy.delete(numpy.arange(passages), numpy.array(collapsed, dtype=numpy.int64).ravel())
         rows = numpy.empty((len(numbers), dimensions), dtype=numpy.float32)
         for first, blob in database.execute("SELECT first, matrix FROM vectors ORDER BY first"):
             # float16 halves the file; float32 multiplies several times faster.
             stored = numpy.frombuffer(blob, dtype="<f2").reshape(-1, dimensions)
             begin, end = numpy.searchsorted(numbers, (first, first + len(stored)))
             rows[begin:end] = stored[numbers[begin:end] - first]
-        return cls(rows, numbers, numpy.ascontiguousarray(pairs[:, 1]))
+        return cls(rows, numbers)
 
     def nearest(
-        self, vector: Sequence[float], most: int, others: Iterable[int], documents: frozenset[int] | None
+        self, vector: Sequence[float], most: int, others: Iterable[int], among: Sequence[int] | None
     ) -> Nearest:
-        """Cosines of the `most` nearest passages in these documents (None: in all), and of `others`."""
+        """Cosines of the `most` nearest passages among these numbers (None: all), and of `others`."""
         import numpy
 
         if not len(self.numbers):
             return Nearest({})
         cosines = self.rows @ numpy.asarray(vector, dtype=numpy.float32)
-        near = _highest(cosines, most) if documents is None else self._within(cosines, most, documents)
+        near = _highest(cosines, most)
+        if among is not None:
+            allowed = numpy.flatnonzero(numpy.isin(self.numbers, numpy.asarray(among, dtype=numpy.int64)))
+            near = allowed[_highest(cosines[allowed], most)]
         asked = numpy.searchsorted(self.numbers, numpy.fromiter(others, dtype=numpy.int64))
         at = numpy.union1d(near, asked)
         found = zip(self.numbers[at].tolist(), cosines[at].tolist(), strict=True)
         return Nearest(dict(found), float(cosines.min()), float(cosines.max()))
-
-    def _within(
-        self, cosines: "NDArray[numpy.float32]", most: int, documents: frozenset[int]
-    ) -> "NDArray[numpy.int64]":
-        import numpy
-
-        allowed = numpy.flatnonzero(numpy.isin(self.documents, list(documents)))
-        chosen: NDArray[numpy.int64] = allowed[_highest(cosines[allowed], most)]
-        return chosen
 
 
 def _highest(cosines: "NDArray[numpy.float32]", most: int) -> "NDArray[numpy.int64]":
