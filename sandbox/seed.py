@@ -1,9 +1,8 @@
-"""Writes the tenants into a freshly deployed stack: registry, secrets, documents, knowledge."""
+"""Writes the tenants into a freshly deployed stack: registry and secrets."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import boto3
 
@@ -11,7 +10,6 @@ from sahut.adapters.dynamodb import keys
 from sahut.adapters.dynamodb.wire import to_item
 from sahut.domain.tenant import TenantId
 from sandbox.deploy import LOCAL_CONFIG
-from sandbox.knowledge import BuiltIndex
 from sandbox.template_edits import Json
 from sandbox.tenants import Model, PlatformSecrets, Tenant
 
@@ -21,7 +19,6 @@ class Seed:
     """All that is written. origin: where the sandbox serves the tenants' pretend sites."""
 
     tenants: tuple[Tenant, ...]
-    indexes: Mapping[str, BuiltIndex]
     platform: PlatformSecrets
     origin: str
     model: Model | None = None
@@ -34,15 +31,12 @@ class Seeder:
         self._outputs = outputs
         self._dynamodb = session.client("dynamodb", endpoint_url=endpoint_url, config=LOCAL_CONFIG)
         self._ssm = session.client("ssm", endpoint_url=endpoint_url, config=LOCAL_CONFIG)
-        self._s3 = session.client("s3", endpoint_url=endpoint_url, config=LOCAL_CONFIG)
 
     def write(self, seed: Seed) -> None:
         self._platform_secrets(seed.platform)
         for tenant in seed.tenants:
             self._registry_items(tenant, seed)
             self._tenant_secrets(tenant, seed.model)
-            self._documents(tenant)
-            self._knowledge(tenant, seed.indexes[tenant.tenant_id])
 
     def _platform_secrets(self, platform: PlatformSecrets) -> None:
         self._secret("whatsapp/app_secret", platform.app_secret)
@@ -66,23 +60,6 @@ class Seeder:
         self._put(keys.channel_route("webchat", tenant.webchat_key), route)
         self._put(keys.api_key_route(hashed), route | {"role": "admin", "name": "sandbox"})
         self._put(keys.profile(TenantId(tenant.tenant_id)), profile_item(tenant, seed.origin, seed.model))
-
-    def _documents(self, tenant: Tenant) -> None:
-        for path in tenant.documents:
-            key = f"{tenant.tenant_id}/documents/{path.name}"
-            self._s3.put_object(Bucket=self._outputs["DocumentsBucket"], Key=key, Body=path.read_bytes())
-
-    def _knowledge(self, tenant: Tenant, index: BuiltIndex) -> None:
-        key = f"{tenant.tenant_id}/default/{index.manifest.version}.sqlite"
-        self._s3.put_object(Bucket=self._outputs["IndexesBucket"], Key=key, Body=index.path.read_bytes())
-        pointer = {
-            "version": index.manifest.version,
-            "object_key": key,
-            "sha256": index.sha256,
-            "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "embedder": index.manifest.embedder,
-        }
-        self._put(keys.knowledge_base(TenantId(tenant.tenant_id)), pointer)
 
     def _put(self, key: keys.Key, item: Mapping[str, Json]) -> None:
         self._dynamodb.put_item(

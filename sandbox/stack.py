@@ -20,7 +20,7 @@ from sandbox.cloud import Cloud, external, start_emulator
 from sandbox.controls import Controls
 from sandbox.deploy import LOCAL_CONFIG, deploy, session
 from sandbox.endpoints import Endpoints, GraphApiEndpoints, WhatsAppEndpoints, write_whole
-from sandbox.knowledge import BuiltIndex, build_index
+from sandbox.indexing import SandboxComposition, embed_ahead, seed_knowledge
 from sandbox.processes import Child, free_port
 from sandbox.progress import Progress
 from sandbox.seed import Seed, Seeder
@@ -98,7 +98,7 @@ class _Launch:
         self._state.mkdir(parents=True, exist_ok=True)
         self._undo.enter_context(_only_one(self._state))
         _forget_last_run(self._state)
-        indexes = self._begin_indexes()
+        ahead = self._begin_embedding()
         with self._progress.step("building the functions (sam build)"):
             built = self._undo.enter_context(build())
         with self._progress.step("starting the emulator and Meta's side"):
@@ -106,10 +106,14 @@ class _Launch:
         with self._progress.step("deploying template.yaml (sam deploy)"):
             outputs = self._deploy(built, cloud, meta_side)
         with self._progress.step("embedding the tenants' documents"):
-            finished = {tenant_id: index.result() for tenant_id, index in indexes.items()}
-        with self._progress.step("seeding the tenants"):
-            seed = Seed(self._tenants, finished, self._platform, meta_side.origin, self._options.model)
+            for vectors in ahead:
+                vectors.result()
+        with self._progress.step("seeding the tenants and their knowledge"):
+            seed = Seed(self._tenants, self._platform, meta_side.origin, self._options.model)
             Seeder(session(), cloud.endpoint_url, outputs).write(seed)
+            made = SandboxComposition(session(), cloud.endpoint_url, outputs)
+            for tenant in self._tenants:
+                seed_knowledge(made, tenant, CACHE / "knowledge")
             endpoints = self._endpoints(cloud, meta_side, outputs)
             meta_side.configure(_for_meta(endpoints))
             functions = _client("lambda", cloud.endpoint_url)
@@ -119,12 +123,12 @@ class _Launch:
         children = [meta_side.child, *([cloud.emulator] if cloud.emulator else [])]
         return Stack(endpoints, outputs, controls, tuple(children))
 
-    def _begin_indexes(self) -> dict[str, Future[BuiltIndex]]:
+    def _begin_embedding(self) -> list[Future[int]]:
         """In the background: the first time it takes a minute, which build and deployment take too."""
         pool = ThreadPoolExecutor(max_workers=1)
         self._undo.callback(pool.shutdown, cancel_futures=True)
         folder = CACHE / "knowledge"
-        return {tenant.tenant_id: pool.submit(build_index, tenant, folder) for tenant in self._tenants}
+        return [pool.submit(embed_ahead, tenant, folder) for tenant in self._tenants]
 
     def _start_children(self) -> tuple[Cloud, meta.MetaSide]:
         options = self._options

@@ -12,6 +12,7 @@ from typing import get_type_hints
 import pytest
 
 from sahut.adapters.dynamodb import keys
+from sahut.domain.knowledge import KnowledgeRef
 from sahut.domain.tenant import ConversationRef, TenantId, TurnRef
 from sahut.runtime import compose
 
@@ -25,7 +26,14 @@ _AT_USE = re.compile(
     r"^(boto3|botocore|os\.environ|os\.getenv|open|socket|urllib|requests|httpx|read_settings)\b"
 )
 # Where a tenant is found, and where letters lie that belong to nobody.
-KEYS_WITHOUT_TENANT = {"channel_route", "account_route", "api_key_route", "letter", "head_of_letters"}
+KEYS_WITHOUT_TENANT = {
+    "channel_route",
+    "account_route",
+    "api_key_route",
+    "letter",
+    "head_of_letters",
+    "all_knowledge_bases",
+}
 # Beginnings of partition keys, as `keys` builds them.
 _KEY_START = re.compile(r"^(T|TENANT|CHANNEL|APIKEY|LINE|TURN|TICKET|LETTER|KB)#")
 
@@ -84,7 +92,7 @@ def test_keys_are_built_in_one_place(path: Path) -> None:
 
 
 def test_every_key_of_a_tenant_is_built_from_its_tenant() -> None:
-    scoped = (TenantId, ConversationRef, TurnRef)
+    scoped = (TenantId, ConversationRef, TurnRef, KnowledgeRef)
     for name, function in inspect.getmembers(keys, inspect.isfunction):
         if name.startswith("_") or function.__module__ != keys.__name__:
             continue
@@ -103,12 +111,18 @@ def test_no_two_keys_of_a_tenant_are_the_same_and_all_carry_its_name() -> None:
             keys.head(ref), keys.line(ref, 1), keys.line(ref, 2), keys.turn(turn), keys.ticket(turn),
             keys.alias(tenant, "100", "phone:1"), keys.alias(tenant, "100", "user:1"),
             keys.once_message(tenant, "100", "wamid.1"), keys.once_sent(tenant, "100", "wamid.1"),
-            keys.profile(tenant), keys.knowledge_base(tenant), keys.audit(tenant, 1, "x"),
+            keys.profile(tenant), keys.live_version(KnowledgeRef(tenant)), keys.audit(tenant, 1, "x"),
+            keys.knowledge_settings(KnowledgeRef(tenant)), keys.knowledge_build(KnowledgeRef(tenant)),
+            keys.evaluation_set(KnowledgeRef(tenant)), keys.document(KnowledgeRef(tenant), "d"),
+            keys.fetched_page(KnowledgeRef(tenant), "p"), keys.version(KnowledgeRef(tenant), "v"),
+            keys.activation(KnowledgeRef(tenant), 1), keys.knowledge_base_of(tenant, "default"),
+            keys.live_version(KnowledgeRef(tenant, "second")),
+            keys.document(KnowledgeRef(tenant, "second"), "d"),
         }  # fmt: skip
-        assert all(f"#{tenant}#" in f"{key.pk}#" for key in built)
+        assert all(f"#{tenant}#" in f"{key.pk}#{key.sk}#" for key in built)
         assert not built & made
         made |= built
-    assert len(made) == 24
+    assert len(made) == 44
 
 
 def test_lines_sort_as_they_were_written() -> None:
@@ -131,6 +145,8 @@ STAGES = sorted({name for path in HANDLERS for name in stages_of(path)})
 def test_the_handlers_name_the_stages_that_we_know() -> None:
     assert set(STAGES) == {
         "bury", "deliver", "dispatch", "gather", "generate", "hand_over", "retrieve", "route", "settle",
+        "activate_version", "build_version", "check_version", "close_build", "collect", "embed_passages",
+        "fetch_sources", "plan_build", "read_documents", "search_knowledge",
     }  # fmt: skip
 
 

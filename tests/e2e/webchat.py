@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from sahut.adapters.dynamodb import keys
 from sahut.adapters.dynamodb.wire import Value, to_item
+from sahut.domain.knowledge import KnowledgeRef
 from sahut.domain.tenant import ConversationRef, TenantId
 from sahut.domain.turn import Turn
 from sandbox.stack import Stack
@@ -113,7 +114,7 @@ def open_shop(stack: Stack, candidates: Sequence[Mapping[str, Value]], secrets: 
         dynamodb.put_item(TableName=registry, Item={**found, **to_item({**key.as_item(), **item})})
 
     put(keys.channel_route("webchat", chat.webchat_key), {"tenant_id": str(tenant)})
-    copy(keys.knowledge_base(melati), keys.knowledge_base(tenant), {})
+    copy(keys.live_version(KnowledgeRef(melati)), keys.live_version(KnowledgeRef(tenant)), {})
     copy(keys.profile(melati), keys.profile(tenant), {"answer_candidates": list(candidates)})
     for name, value in secrets.items():
         path = f"{stack.outputs['SecretsPrefix']}/tenants/{tenant}/{name}"

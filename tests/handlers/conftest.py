@@ -70,6 +70,7 @@ class World:
                 once_table="once",
                 messages_queue_url=_queue("messages.fifo", FifoQueue="true"),
                 settle_queue_url=_queue("settle"),
+                knowledge_queue_url=_queue("knowledge"),
                 documents_bucket="documents",
                 indexes_bucket="indexes",
                 secrets_prefix="/sahut/test",

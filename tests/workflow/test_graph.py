@@ -39,7 +39,12 @@ CANONICAL_RETRY = [
     }
 ]
 # The last resort can't hand over to itself: dispatch or, for Standard machines, an event rule sees it fail.
-LAST_RESORTS = {"Hand over to a person", "Tell the customer"}
+LAST_RESORTS = {"Hand over to a person", "Tell the customer", "Close the failed build"}
+# Where an outdated execution ends, and where every other failure leads.
+FAILURES_LEAD_TO = {
+    "answer_message": ["Another attempt has taken over", "Hand over to a person"],
+    "reindex_knowledge": ["Another build has taken over", "Close the failed build"],
+}
 
 
 class Template(yaml.SafeLoader):
@@ -78,7 +83,20 @@ def targets(state: State) -> Iterator[str]:
 
 
 def tasks(path: Path) -> dict[str, State]:
-    return {name: state for name, state in machine(path)["States"].items() if state["Type"] == "Task"}
+    """Every Task, those inside a Map too."""
+    return {name: state for name, state in all_states(machine(path)).items() if state["Type"] == "Task"}
+
+
+def all_states(definition: State) -> dict[str, State]:
+    found = dict(definition["States"])
+    for state in definition["States"].values():
+        if state["Type"] == "Map":
+            found |= all_states(state["ItemProcessor"])
+    return found
+
+
+def inside_a_map(path: Path) -> set[str]:
+    return set(all_states(machine(path))) - set(machine(path)["States"])
 
 
 @pytest.fixture(params=MACHINES, ids=lambda path: path.name.split(".")[0])
@@ -111,15 +129,24 @@ def test_every_task_is_bounded_retried_and_caught(path: Path) -> None:
     for name, state in tasks(path).items():
         assert isinstance(state["TimeoutSeconds"], int), name
         assert state["Retry"] == CANONICAL_RETRY, name
-        if name in LAST_RESORTS:
+        if name in LAST_RESORTS | inside_a_map(path):  # a Map catches for what is inside it
             assert "Catch" not in state
+    for name, state in machine(path)["States"].items():
+        if state["Type"] not in ("Task", "Map") or name in LAST_RESORTS:
             continue
         catch = state["Catch"]
         assert [rule["ErrorEquals"] for rule in catch] == [["Outdated"], ["States.ALL"]], name
-        assert [rule["Next"] for rule in catch] == [
-            "Another attempt has taken over",
-            "Hand over to a person",
-        ], name
+        assert [rule["Next"] for rule in catch] == FAILURES_LEAD_TO[path.name.split(".")[0]], name
+
+
+def test_a_map_is_a_graph_of_its_own(path: Path) -> None:
+    for name, state in machine(path)["States"].items():
+        if state["Type"] == "Map":
+            inner = state["ItemProcessor"]
+            assert inner["ProcessorConfig"] == {"Mode": "INLINE"}, name
+            assert inner["StartAt"] in inner["States"], name
+            assert all(each.get("End") for each in inner["States"].values()), name
+            assert state["MaxConcurrency"] <= 40, name  # of an inline Map
 
 
 def test_errors_that_are_named_are_errors_that_exist(path: Path) -> None:
@@ -198,10 +225,16 @@ def test_the_worst_case_ends_before_the_machine_does() -> None:
     assert worst < default("MachineTimeoutSeconds")
 
 
+def contents(definition: State, indent: str) -> Iterator[str]:
+    for name, state in definition["States"].items():
+        yield indent + name
+        if state["Type"] == "Map":
+            yield from contents(state["ItemProcessor"], indent + "  ")
+
+
 def test_table_of_contents() -> None:
     """A product owner reads these; a change of them is a change of the product."""
     found = "\n".join(
-        f"{path.name.split('.')[0]}\n" + "\n".join(f"  {name}" for name in machine(path)["States"])
-        for path in MACHINES
+        f"{path.name.split('.')[0]}\n" + "\n".join(contents(machine(path), "  ")) for path in MACHINES
     )
     assert found + "\n" == (ROOT / "tests/golden/table_of_contents.txt").read_text()

@@ -69,10 +69,15 @@ export class ChatApi {
     return this.#call("/v1/chat/typing", { token, method: "PUT" });
   }
 
-  // {messages, cursor, owner, pending}; waits up to waitS seconds for something new.
-  news(token, after, waitS, signal) {
+  // {messages, cursor, owner, pending}; waits up to waitS seconds for something new. Citations get whole
+  // addresses: an original of ours is a path below the API's base.
+  async news(token, after, waitS, signal) {
     const path = `/v1/chat/messages?after=${after}&wait=${waitS}`;
-    return this.#call(path, { token, signal, limitMs: waitS * 1000 + POLL_GRACE_MS });
+    const told = await this.#call(path, { token, signal, limitMs: waitS * 1000 + POLL_GRACE_MS });
+    for (const one of told.messages.flatMap((message) => message.citations ?? [])) {
+      if (one.uri?.startsWith("/")) one.uri = this.#base + one.uri;
+    }
+    return told;
   }
 
   async #call(path, { token, body, signal, method = body ? "POST" : "GET", limitMs = CALL_LIMIT_MS }) {

@@ -44,9 +44,12 @@ class MessageAccepted(Api):
 
 
 class CitationView(Api):
+    """uri: opens the source: an address on the web, or a path below the API's base. page: 0 for none."""
+
     number: int
     title: str
     uri: str = ""
+    page: int = 0
 
 
 class MessageView(Api):

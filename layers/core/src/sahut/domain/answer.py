@@ -40,13 +40,18 @@ class FoundPassage:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """`[number]` in the text points to this passage."""
+    """`[number]` in the text points to this passage.
+
+    uri: where the document stands on the web, or ''. page, document_version: of the original, see Passage.
+    """
 
     number: int
     passage_id: str
     document_id: str
     title: str
     uri: str = ""
+    page: int = 0
+    document_version: str = ""
 
 
 class Verdict(StrEnum):

@@ -18,7 +18,7 @@ COST_OF_A_WRONG_HANDOVER = 1.0
 # How strongly slope and intercept are held at 1 and 0, in units of the log-likelihood. A question that is in
 # doubt gives the intercept about .2 and the slope about .4 of information: 20 of them weigh as much as
 # this, and ten move the score by a third of what they ask for.
-_PRIOR_SLOPE = 8.0
+_PRIOR_SLOPE = 12.0
 _PRIOR_INTERCEPT = 4.0
 # A set on which the score points the wrong way is odd; the score must not be turned around.
 _LEAST_SLOPE = 0.1

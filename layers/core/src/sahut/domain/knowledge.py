@@ -29,6 +29,21 @@ class KnowledgeRef:
             raise ValueError("a knowledge base is named with 1-40 lower-case letters, digits or dashes")
 
 
+def checked_document_name(name: str) -> str:
+    """The name, if it is one: a relative path of at most 800 bytes without empty, `.` or `..` parts.
+
+    Raises:
+        ValueError: it is none; the text says why.
+    """
+    if not name or len(name.encode("utf-8", "replace")) > MAX_DOCUMENT_NAME_BYTES:
+        raise ValueError(f"a document's name has 1 to {MAX_DOCUMENT_NAME_BYTES} bytes")
+    if not name.isprintable():
+        raise ValueError("a document's name has no control characters")
+    if any(part in ("", ".", "..") for part in name.split("/")):
+        raise ValueError("a document's name is a relative path, such as prices/2026.pdf")
+    return name
+
+
 class Engine(StrEnum):
     """Where the live version is searched."""
 
@@ -84,8 +99,8 @@ class DocumentState(StrEnum):
 class Document:
     """A document as its list shows it.
 
-    name: path below the knowledge base's prefix, unique there. content_sha256, object_version: of the
-    original as it was last seen in the bucket. source_uri: the page it was fetched from, or ''.
+    name: path below the knowledge base's prefix, unique there. etag, content_sha256, object_version: of
+    the original as it was last read from the bucket. source_uri: the page it was fetched from, or ''.
     embedded of passages: progress. version: the first version that has this content, '' until there
     is one. reason, detail: set when it failed.
     """
@@ -93,6 +108,7 @@ class Document:
     name: str
     state: DocumentState
     bytes: int = 0
+    etag: str = ""
     content_sha256: str = ""
     object_version: str = ""
     source_uri: str = ""
@@ -115,10 +131,13 @@ class VersionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """An immutable version. quality: figures of the tenant's evaluation set, {} without one.
+    """An immutable version. pipeline: what its documents were read and split with.
 
-    evaluation_sha256: of the set that they were computed from. refused: why the gate kept it from
-    going live, or ''.
+    seen_at: when the bucket last had exactly these documents; a change that is taken back makes an old
+    version the newest again. quality: figures of the tenant's evaluation set, {} without one.
+    evaluation_sha256: of the set that they were computed from. refused: why it was kept from going live by
+    itself, or ''. activated: whether it went live since it was last seen; one that didn't, and wasn't
+    refused, belongs to a build that died.
     """
 
     version: str
@@ -132,11 +151,14 @@ class Version:
     collapsed: int
     bytes: int
     built_at: float
+    seen_at: float
+    pipeline: str = ""
     failed_documents: int = 0
     calibration: Calibration = Calibration()
     quality: Mapping[str, float] = field(default_factory=dict)
     evaluation_sha256: str = ""
     refused: str = ""
+    activated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

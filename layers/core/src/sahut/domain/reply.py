@@ -1,8 +1,9 @@
 """How an answer is put before the customer: the disclosure, the answer, its sources."""
 
-from sahut.domain.answer import Answer
+from sahut.domain.answer import Answer, Citation
 
 _SOURCES = {"en": "Sources", "id": "Sumber"}
+_PAGE = {"en": "p.", "id": "hlm."}
 
 
 def reply_text(answer: Answer, language: str, disclosure: str, lists_sources: bool) -> str:
@@ -14,6 +15,12 @@ def reply_text(answer: Answer, language: str, disclosure: str, lists_sources: bo
     paragraphs = [disclosure, answer.text]
     if lists_sources and answer.citations:
         label = _SOURCES.get(language, _SOURCES["en"])
-        sources = [f"[{each.number}] {each.title}" for each in answer.citations]
+        sources = [_source(each, language) for each in answer.citations]
         paragraphs.append(f"{label}: {' · '.join(sources)}")
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _source(citation: Citation, language: str) -> str:
+    page = f" ({_PAGE.get(language, _PAGE['en'])} {citation.page})" if citation.page else ""
+    link = f" {citation.uri}" if citation.uri else ""
+    return f"[{citation.number}] {citation.title}{page}{link}"

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 
 _TENANT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+# Names of folders that stand beside the tenants' in a bucket.
+_RESERVED = frozenset({"knowledge", "dead-letters", "work", "versions", "evaluation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +13,7 @@ class TenantId:
     """An organisation. Lower-case letters, digits and dashes, 1 to 40 characters.
 
     Raises:
-        ValueError: the text is no tenant id (it could otherwise escape its key prefix).
+        ValueError: the text is no tenant id (it could otherwise escape its key prefix), or a reserved one.
     """
 
     value: str
@@ -19,6 +21,8 @@ class TenantId:
     def __post_init__(self) -> None:
         if not _TENANT_ID.fullmatch(self.value):
             raise ValueError("a tenant id is 1-40 lower-case letters, digits or dashes")
+        if self.value in _RESERVED:
+            raise ValueError(f"no tenant may be called {self.value}")
 
     def __str__(self) -> str:
         return self.value

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from sahut.adapters.stepfunctions.machines import StandardHandOverMachine
     from sahut.domain.conversation import Conversation
     from sahut.domain.tenant import TenantId
+    from sahut.runtime.citation_links import CitationLinks
+    from sahut.runtime.knowledge import Knowledge
     from sahut.runtime.visitor_tokens import VisitorTokens
     from sahut.stages.speak import Voice
     from sahut.stages.uncertain import SettleLater
@@ -128,6 +130,12 @@ class Composition:
         return VisitorTokens(lambda: self.secrets.platform("visitor_signing_key"), self.clock)
 
     @cached_property
+    def citation_links(self) -> CitationLinks:
+        from sahut.runtime.citation_links import CitationLinks
+
+        return CitationLinks(lambda: self.secrets.platform("visitor_signing_key"), self.clock)
+
+    @cached_property
     def documents(self) -> Bucket:
         from sahut.adapters.s3.objects import Bucket
 
@@ -140,6 +148,12 @@ class Composition:
 
         self.settings.need("indexes_bucket")
         return Bucket(self.client("s3"), self.settings.indexes_bucket)
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        from sahut.runtime.knowledge import Knowledge
+
+        return Knowledge(self)
 
     @cached_property
     def secrets(self) -> Secrets:

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from starlette.middleware.cors import CORSMiddleware
 
 from sahut.contracts.chat import Problem
-from sahut.runtime import chat_routes, http_problems, operator_routes
+from sahut.runtime import chat_routes, citation_routes, http_problems, knowledge_routes, operator_routes
 from sahut.runtime.http_lambda import api_handler
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -39,12 +39,14 @@ def chat_app() -> FastAPI:
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
-        allow_methods=["GET", "POST", "PUT", "OPTIONS"],
+        allow_methods=["GET", "POST", "PUT", "DELETE", "OPTIONS"],
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Api-Key"],
         max_age=86400,
     )
     app.include_router(chat_routes.router)
+    app.include_router(citation_routes.router)
     app.include_router(operator_routes.router)
+    app.include_router(knowledge_routes.router)
     app.add_api_route("/", index, methods=["GET"], tags=["about"])
     app.add_api_route("/docs", documentation, methods=["GET"], include_in_schema=False)
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query
@@ -16,6 +17,7 @@ from sahut.contracts.chat import (
     SessionRequest,
 )
 from sahut.domain.message import Channel
+from sahut.domain.tenant import TenantId
 from sahut.ports.conversations import Line
 from sahut.runtime.bootstrap import composition, needs_of
 from sahut.runtime.http_problems import HttpProblem
@@ -82,14 +84,14 @@ def get_messages(
     """What came after a cursor; with `wait`, holds the request until something does (seconds)."""
     timeline = read_messages(visitor, after, wait, needs_of("webchat"))
     return Messages(
-        messages=[view_of(line) for line in timeline.lines],
+        messages=[view_of(line, visitor.tenant) for line in timeline.lines],
         cursor=timeline.cursor,
         owner=timeline.owner.value,
         pending=timeline.pending,
     )
 
 
-def view_of(line: Line) -> MessageView:
+def view_of(line: Line, tenant: TenantId) -> MessageView:
     senders = {"machine": "machine", "notice": "notice", "person": "person", "staff_phone": "person"}
     return MessageView.model_validate(
         {
@@ -97,12 +99,18 @@ def view_of(line: Line) -> MessageView:
             "sender": senders.get(line.author, "customer"),
             "text": line.text,
             "at": line.at,
-            "citations": [
-                CitationView(number=int(each["number"]), title=each["title"], uri=each.get("uri", ""))
-                for each in line.citations
-            ],
+            "citations": [_citation_view(each, tenant) for each in line.citations],
             "client_message_id": _client_id(line),
         }
+    )
+
+
+def _citation_view(citation: Mapping[str, str], tenant: TenantId) -> CitationView:
+    return CitationView(
+        number=int(citation["number"]),
+        title=citation["title"],
+        uri=citation.get("uri", "") or composition().citation_links.path(tenant, citation),
+        page=int(citation.get("page", 0)),
     )
 
 

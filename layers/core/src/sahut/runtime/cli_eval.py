@@ -96,7 +96,7 @@ def read_set(folder: Path) -> EvaluationSet:
         raise BadSet(f"{folder} has no folder documents/")
     if not (folder / "questions.jsonl").is_file():
         raise BadSet(f"{folder} has no questions.jsonl")
-    documents = tuple(_files(folder / "documents"))
+    documents = documents_below(folder / "documents")
     if not documents:
         raise BadSet(f"{folder / 'documents'} is empty")
     try:
@@ -107,12 +107,11 @@ def read_set(folder: Path) -> EvaluationSet:
     return EvaluationSet(documents, named)
 
 
-def _files(folder: Path) -> list[tuple[str, Path]]:
+def documents_below(folder: Path) -> tuple[tuple[str, Path], ...]:
     """Every file below the folder under its relative name; hidden ones are left out."""
     files = ((path.relative_to(folder), path) for path in folder.rglob("*") if path.is_file())
-    return sorted(
-        (name.as_posix(), path) for name, path in files if not any(p.startswith(".") for p in name.parts)
-    )
+    shown = (each for each in files if not any(part.startswith(".") for part in each[0].parts))
+    return tuple(sorted((name.as_posix(), path) for name, path in shown))
 
 
 def _named(question: Question, names: Collection[str]) -> Question:

@@ -6,6 +6,19 @@ import time
 from typing import TYPE_CHECKING
 
 from sahut.runtime.bootstrap import Composition, alert_tenant, new_id
+from sahut.runtime.compose_knowledge import (
+    activate_version,
+    build_version,
+    check_version,
+    close_build,
+    collect,
+    embed_passages,
+    fetch_sources,
+    manage_knowledge,
+    plan_build,
+    read_documents,
+    search_knowledge,
+)
 
 if TYPE_CHECKING:
     from sahut.stages.accept import Accepting
@@ -21,6 +34,13 @@ if TYPE_CHECKING:
     from sahut.stages.route import Routing
     from sahut.stages.settle import Settling
     from sahut.stages.webchat import Webchat
+
+__all__ = [
+    "accept", "bury", "deliver", "dispatch", "gather", "generate", "hand_over", "operate", "redrive",
+    "retrieve", "route", "settle", "webchat",
+    "activate_version", "build_version", "check_version", "close_build", "collect", "embed_passages",
+    "fetch_sources", "manage_knowledge", "plan_build", "read_documents", "search_knowledge",
+]  # fmt: skip
 
 
 def accept(made: Composition) -> Accepting:
@@ -79,11 +99,10 @@ def route(made: Composition) -> Routing:
 
 
 def retrieve(made: Composition) -> Retrieving:
-    from sahut.runtime.knowledge import LiveKnowledge
     from sahut.stages.retrieve import Retrieving
 
-    knowledge = LiveKnowledge(made)
-    return Retrieving(made.turns, made.registry.profile, knowledge.passages_of, knowledge.query_vector)
+    knows = made.knowledge
+    return Retrieving(made.turns, made.registry.profile, knows.versions.live, knows.shelf.open, knows.vectors)
 
 
 def generate(made: Composition) -> Generating:

@@ -10,7 +10,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
+from typing import Any, Protocol, Self, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 
@@ -19,13 +19,24 @@ from sahut.runtime.log_events import Event, correlate, log, place_of
 from sahut.runtime.preload import preload
 from sahut.runtime.stage_errors import Contract, DeadlinePassed, translate
 
-if TYPE_CHECKING:
-    from sahut.contracts.tasks import ConversationTask
-
 Json = dict[str, Any]
 LambdaHandler = Callable[[Json, object], Json]
 
-_Task = TypeVar("_Task", bound="ConversationTask")
+
+class StateTask(Protocol):
+    """A contract that a state machine sends. deadline: seconds since the epoch."""
+
+    @property
+    def correlation_id(self) -> str: ...
+
+    @property
+    def deadline(self) -> float: ...
+
+    @classmethod
+    def model_validate(cls, obj: object) -> Self: ...
+
+
+_Task = TypeVar("_Task", bound="StateTask")
 _Needs = TypeVar("_Needs")
 _Result = TypeVar("_Result", bound=BaseModel)
 

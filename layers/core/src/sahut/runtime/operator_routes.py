@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Header, Path, Query
+from fastapi import APIRouter, Header, Path, Query
 
 from sahut.adapters.dynamodb.registry import ApiKey
 from sahut.contracts.chat import (
@@ -18,23 +18,15 @@ from sahut.contracts.chat import (
 from sahut.domain.conversation import Conversation, Owner
 from sahut.domain.tenant import ConversationRef, TurnRef
 from sahut.domain.turn import PartState
+from sahut.runtime.api_keys import AsBackend, name_of
 from sahut.runtime.bootstrap import composition, needs_of
 from sahut.runtime.chat_routes import view_of
-from sahut.runtime.http_problems import HttpProblem
 from sahut.stages import operate
 from sahut.stages.webchat import visible
 
 router = APIRouter(prefix="/v1/conversations", tags=["people"])
 
 
-def _api_key(x_api_key: Annotated[str, Header()] = "") -> ApiKey:
-    key = composition().registry.api_key(x_api_key) if x_api_key else None
-    if key is None:
-        raise HttpProblem(401, "A valid API key is needed", "X-Api-Key: <key>")
-    return key
-
-
-AsBackend = Annotated[ApiKey, Depends(_api_key)]
 ConversationId = Annotated[str, Path(max_length=80)]
 
 
@@ -60,7 +52,7 @@ def get_conversation(
     ref = ConversationRef(key.tenant, conversation_id)
     head = turns.conversation(ref)
     lines = turns.last_lines(ref, limit)
-    messages = [view_of(line) for line in lines if visible(line)]
+    messages = [view_of(line, key.tenant) for line in lines if visible(line)]
     return ConversationDetail(**_view(head).model_dump(), messages=messages)
 
 
@@ -104,8 +96,7 @@ def _reason(head: Conversation) -> str:
 
 
 def _by(key: ApiKey, change: OwnerChange | None) -> str:
-    named = change.by if change else ""
-    return named or key.name or "backend"
+    return name_of(key, change.by if change else "")
 
 
 def _view(head: Conversation) -> ConversationView:

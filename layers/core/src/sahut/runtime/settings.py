@@ -30,6 +30,10 @@ class Settings:
     indexes_bucket: str = ""
     answer_machine_arn: str = ""
     hand_over_machine_arn: str = ""
+    reindex_machine_arn: str = ""
+    knowledge_queue_url: str = ""
+    searching_function: str = ""
+    opensearch_url: str = ""
     secrets_prefix: str = ""
     graph_api_url: str = ""
     turn_deadline_s: float = 90.0

@@ -1,6 +1,6 @@
 """Find passages: what do the tenant's own documents say, and is that enough to answer?
 
-Searches the tenant's live version and nothing else: the index is one tenant's file.
+Searches the tenant's live version and nothing else: an index can't be opened without its tenant.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,11 +10,17 @@ from typing import Protocol
 from sahut.contracts.tasks import RetrieveResult, TurnTask
 from sahut.domain.errors import Outdated
 from sahut.domain.evidence import PASSAGES_WANTED, weigh
+from sahut.domain.knowledge import KnowledgeBase, KnowledgeRef
 from sahut.domain.lane import search_text
 from sahut.domain.profile import Profile
+from sahut.domain.query import is_follow_up, rewrite, synonyms_for
 from sahut.domain.tenant import TenantId
+from sahut.domain.turn import Turn
 from sahut.ports.conversations import Scalar, Turns
-from sahut.ports.passages import Passages
+from sahut.ports.passages import Passages, Query
+
+# Among which a follow-up's topic is looked for: some five questions with their answers.
+EARLIER_LINES = 10
 
 
 class QueryVectors(Protocol):
@@ -25,11 +31,12 @@ class QueryVectors(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Retrieving:
-    """open_passages: the tenant's live version, None when it has no documents yet."""
+    """live: the version that answers, None when there is none yet."""
 
     turns: Turns
     profile_of: Callable[[TenantId], Profile]
-    open_passages: Callable[[TenantId], Passages | None]
+    live: Callable[[KnowledgeRef], KnowledgeBase | None]
+    open: Callable[[KnowledgeRef, KnowledgeBase], Passages]
     query_vector: QueryVectors
 
 
@@ -42,19 +49,33 @@ def retrieve(task: TurnTask, needs: Retrieving) -> RetrieveResult:
     turn = needs.turns.turn(task.turn)
     if turn.epoch != task.epoch:
         raise Outdated(f"turn {task.turn_id} belongs to a newer attempt")
-    tenant = task.turn.conversation.tenant
-    passages = needs.open_passages(tenant)
-    if passages is None:
+    ref = KnowledgeRef(task.turn.conversation.tenant)
+    live = needs.live(ref)
+    if live is None:
         return RetrieveResult(enough=False, score=0.0, passages=0)
-    query = search_text(turn.question)
-    found = passages.find(query, needs.query_vector(query, passages.embedder), PASSAGES_WANTED)
-    evidence = weigh(turn.question, found, needs.profile_of(tenant).evidence_threshold)
-    ledger: dict[str, Scalar] = {
-        "kb_version": passages.version,
-        "evidence_score": evidence.score,
-        "query": query,
-    }
+    passages = needs.open(ref, live)
+    question = _whole_question(task, turn, needs)
+    text = search_text(question)
+    query = Query(text, needs.query_vector(text, passages.embedder), synonyms_for(text, live.synonyms))
+    found = passages.find(query, PASSAGES_WANTED)
+    threshold = needs.profile_of(ref.tenant).evidence_threshold
+    evidence = weigh(question, found, threshold, live.calibration)
+    ledger: dict[str, Scalar] = {"kb_version": live.version, "evidence_score": evidence.score, "query": text}
     needs.turns.record_passages(task.turn, task.epoch, found, ledger)
     return RetrieveResult(
-        enough=evidence.enough, score=evidence.score, passages=len(found), kb_version=passages.version
+        enough=evidence.enough, score=evidence.score, passages=len(found), kb_version=live.version
     )
+
+
+def _whole_question(task: TurnTask, turn: Turn, needs: Retrieving) -> str:
+    """The question with what a follow-up leaves unsaid; earlier lines are read for follow-ups only."""
+    first = min((message.line for message in turn.messages), default=0)
+    if first <= 1 or not is_follow_up(turn.question):
+        return turn.question
+    lines = needs.turns.last_lines(task.turn.conversation, EARLIER_LINES + len(turn.messages))
+    earlier = [
+        line.text
+        for line in lines
+        if line.line < first and line.author == "customer" and line.text and not line.revoked
+    ]
+    return rewrite(turn.question, earlier)

@@ -5,6 +5,7 @@ The only keys without a tenant are the routes, which are how a tenant is found a
 
 from dataclasses import dataclass
 
+from sahut.domain.knowledge import KnowledgeRef
 from sahut.domain.tenant import ConversationRef, TenantId, TurnRef
 
 
@@ -59,8 +60,53 @@ def profile(tenant: TenantId) -> Key:
     return Key(f"TENANT#{tenant}", "PROFILE")
 
 
-def knowledge_base(tenant: TenantId, name: str = "default") -> Key:
-    return Key(f"TENANT#{tenant}", f"KB#{name}")
+def live_version(ref: KnowledgeRef) -> Key:
+    """The pointer: which version of a knowledge base is live."""
+    return Key(f"TENANT#{ref.tenant}", f"KB#{ref.name}")
+
+
+def _knowledge(ref: KnowledgeRef) -> str:
+    return f"TENANT#{ref.tenant}#KB#{ref.name}"
+
+
+def knowledge_settings(ref: KnowledgeRef) -> Key:
+    return Key(_knowledge(ref), "SETTINGS")
+
+
+def knowledge_build(ref: KnowledgeRef) -> Key:
+    """Whether a build is wanted, and which one runs."""
+    return Key(_knowledge(ref), "BUILD")
+
+
+def evaluation_set(ref: KnowledgeRef) -> Key:
+    return Key(_knowledge(ref), "EVALUATION")
+
+
+def document(ref: KnowledgeRef, document_id: str) -> Key:
+    return Key(_knowledge(ref), f"DOCUMENT#{document_id}")
+
+
+def fetched_page(ref: KnowledgeRef, page_id: str) -> Key:
+    return Key(_knowledge(ref), f"PAGE#{page_id}")
+
+
+def version(ref: KnowledgeRef, version_id: str) -> Key:
+    return Key(_knowledge(ref), f"VERSION#{version_id}")
+
+
+def activation(ref: KnowledgeRef, at_ms: int) -> Key:
+    """Zero-padded, so that the newest before a moment is one query away."""
+    return Key(_knowledge(ref), f"ACTIVATION#{at_ms:015d}")
+
+
+def knowledge_base_of(tenant: TenantId, name: str) -> Key:
+    """In the list of all knowledge bases, which the schedule walks."""
+    return Key("KNOWLEDGE", f"T#{tenant}#{name}")
+
+
+def all_knowledge_bases() -> tuple[Key, Key]:
+    """The first and the last key that the list may have."""
+    return Key("KNOWLEDGE", "T#"), Key("KNOWLEDGE", "T#~")
 
 
 def channel_route(channel: str, channel_key: str) -> Key:

@@ -187,6 +187,8 @@ def part_from(part_id: str, item: Item) -> Part:
                 document_id=text_of(each, "document_id"),
                 title=text_of(each, "title"),
                 uri=text_of(each, "uri"),
+                page=int_of(each, "page"),
+                document_version=text_of(each, "document_version"),
             )
             for each in maps_of(item, "citations")
         ),

@@ -1,4 +1,4 @@
-"""Who is who: routes from channels and API keys to tenants, profiles, knowledge base pointers."""
+"""Who is who: routes from channels and API keys to tenants, and their profiles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sahut.adapters.dynamodb.table import Tables
 from sahut.adapters.dynamodb.wire import Value, float_of, list_of, maps_of, text_of
 from sahut.domain.errors import NotFound
 from sahut.domain.message import Channel, ChannelBatch
-from sahut.domain.profile import EXTRACTIVE, KnowledgeBase, Profile, candidate_of
+from sahut.domain.profile import EXTRACTIVE, Profile, candidate_of
 from sahut.domain.tenant import TenantId
 
 # Routes and profiles change by hand, seldom; a warm function may be this much behind.
@@ -66,18 +66,6 @@ class Registry:
             candidates=tuple(map(candidate_of, maps_of(item, "answer_candidates"))) or (EXTRACTIVE,),
             evidence_threshold=float_of(item, "evidence_threshold"),
             phone_number_ids=tuple(str(each) for each in list_of(item, "phone_number_ids")),
-        )
-
-    def knowledge_base(self, tenant: TenantId, name: str = "default") -> KnowledgeBase | None:
-        """Never cached: a flip of the pointer must hold from the next turn on."""
-        item = self._tables.get(self._table, keys.knowledge_base(tenant, name))
-        if item is None:
-            return None
-        return KnowledgeBase(
-            text_of(item, "version"),
-            text_of(item, "object_key"),
-            text_of(item, "sha256"),
-            text_of(item, "embedder"),
         )
 
     def _cached(self, key: keys.Key) -> dict[str, Value] | None:

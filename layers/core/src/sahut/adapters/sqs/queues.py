@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sahut.adapters.aws_errors import translated
 from sahut.contracts.jobs import DispatchJob, SettleJob
+from sahut.contracts.knowledge_tasks import KnowledgeJob
 from sahut.domain.errors import TryAgain
 
 if TYPE_CHECKING:
@@ -82,3 +83,15 @@ class Visibility:
             self._client.change_message_visibility(
                 QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
             )
+
+
+class KnowledgeQueue:
+    """Towards *collecting*: something may have changed in a knowledge base."""
+
+    def __init__(self, client: SQSClient, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def put(self, job: KnowledgeJob) -> None:
+        with translated():
+            self._client.send_message(QueueUrl=self._url, MessageBody=job.model_dump_json())
