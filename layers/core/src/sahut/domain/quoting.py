@@ -28,8 +28,8 @@ _HEADING = 0.5
 _LEAD = 0.2
 # Holding the kind of answer that is asked for; what a sentence of another language is taken to say, whose
 # words can't be compared; what a passage loses for being farther than the nearest (times the difference of
-# cosines, .00 to .05). With these three the quotation holds the answer of 195 instead of 190 of 238 questions (bench/development and the
-# seeded tenants'), and cites a right document for 218 instead of 212.
+# cosines, .00 to .05). With these three the quotation holds the answer of 195 instead of 190 of 238 questions
+# (bench/development and the seeded tenants'), and cites a right document for 218 instead of 212.
 _CANDIDATE = 0.3
 _UNCOMPARED = 0.3
 _FARTHER = 8.0
