@@ -72,10 +72,10 @@ class FetchedPage:
     """What is remembered of an address between refreshes, and shown to people.
 
     url: as it was named or listed, in one spelling; its identity. name: of the document that it became,
-    '' when it is none (a sitemap, or never fetched). source_uri: where it was found in the end, after
-    redirects; etag and last_modified are that address's. sha256: hex, of what was stored. reason: for
-    programs, '' unless refused or failed; detail: one sentence for people. looked_at: seconds since the
-    epoch.
+    '' when there is none (a sitemap, never fetched, gone). source_uri: where it was found in the end, after
+    redirects; etag and last_modified are that address's. sha256: hex, of what was stored last, '' if it
+    never was a page. reason: for programs, '' unless refused or failed; detail: one sentence for people.
+    looked_at: seconds since the epoch.
     """
 
     url: str
@@ -106,7 +106,7 @@ def web_url(text: str) -> WebUrl:
         raise ValueError("the port is no number from 1 to 65535") from None
     if port == 0:
         raise ValueError("the port is no number from 1 to 65535")
-    target = _path(parts.path) + (f"?{_escaped(parts.query, '?')}" if parts.query else "")
+    target = _path(parts.path) + (f"?{escaped(parts.query, '?')}" if parts.query else "")
     return WebUrl(parts.scheme, host, port or DEFAULT_PORTS[parts.scheme], target, is_address)
 
 
@@ -172,19 +172,23 @@ def _host(parts: SplitResult) -> tuple[str, bool]:
 
 def _path(path: str) -> str:
     """Escapes in one spelling and no dot segments, so that rules about paths can't be walked around."""
-    escaped = _escaped(path or "/", "")
+    spelled = escaped(path or "/")
     segments: list[str] = []
-    for segment in escaped.split("/")[1:]:
+    for segment in spelled.split("/")[1:]:
         if segment == "..":
             segments = segments[:-1]
         elif segment != ".":
             segments.append(segment)
-    if escaped.rpartition("/")[2] in (".", ".."):
+    if spelled.rpartition("/")[2] in (".", ".."):
         segments.append("")
     return "/" + "/".join(segments)
 
 
-def _escaped(text: str, also: str) -> str:
+def escaped(text: str, also: str = "") -> str:
+    """A path or query with each character in its one spelling: `%7E` is `~`, `é` is `%C3%A9`.
+
+    also: characters that stay as they are, beside those of paths.
+    """
     lone = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
     return _ESCAPE.sub(_one_spelling, quote(lone, safe=_SAFE + also, errors="replace"))
 
