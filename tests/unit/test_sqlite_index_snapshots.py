@@ -98,6 +98,29 @@ def test_only_the_last_used_files_are_kept(bucket: Bucket, folder: Path) -> None
     assert bucket.fetched.count("v0") == 2
 
 
+def test_large_files_are_kept_only_as_far_as_they_fit(bucket: Bucket, folder: Path) -> None:
+    objects = [bucket.put(f"v{n}") for n in range(4)]
+    size = (bucket.folder / "v0").stat().st_size
+    snapshots = Snapshots(folder, bucket.download, keep=4, keep_bytes=2 * size)
+    for n, (key, digest) in enumerate(objects):
+        snapshots.open(key, digest)
+        os.utime(folder / f"{digest}.sqlite", (n, n))
+    assert {path.stem for path in folder.iterdir()} == {digest for _, digest in objects[2:]}
+    assert bucket.fetched == ["v0", "v1", "v2", "v3"]
+    shutil.rmtree(folder)
+    # In memory too: the last two are open, the one before has to be fetched again.
+    for key, digest in (objects[3], objects[2], objects[1]):
+        assert snapshots.open(key, digest).version == key
+    assert bucket.fetched[4:] == ["v1"]
+
+
+def test_the_last_one_is_kept_however_large_it_is(bucket: Bucket, folder: Path) -> None:
+    key, digest = bucket.put("v1")
+    snapshots = Snapshots(folder, bucket.download, keep_bytes=1)
+    assert snapshots.open(key, digest) is snapshots.open(key, digest)
+    assert [path.stem for path in folder.iterdir()] == [digest]
+
+
 def test_a_wiped_directory_is_filled_again(bucket: Bucket, folder: Path) -> None:
     key, digest = bucket.put("v1")
     snapshots = Snapshots(folder, bucket.download)

@@ -20,9 +20,10 @@ from sahut.ports.passages import Entry, Query
 # Passages that get a lexical score: bounds the time of a query, and nobody reads on.
 _MAX_LEXICAL = 200
 
-# Passages that are ranked by their words. FTS5 takes 1.6 µs for each, and 0.04 µs to find it. An index with
-# fewer passages than this is ranked whole for all but the longest questions. What it costs: on the questions
-# in tests/golden, ranking half of the passages leaves nDCG@10 at 89.9 and 89.1, a third takes 0.7 and 0.4 off.
+# Passages that are ranked by their words. FTS5 takes 1.6 µs for each, and 0.04 µs to find it. A smaller index
+# is ranked whole for all but the longest questions. What it costs in a large one: on the questions in
+# tests/golden, ranking half of the passages leaves nDCG@10 at 89.9 and 89.1, a third takes 0.7 and 0.4 off;
+# of 100,000 synthetic passages 99 % of the best eight are the same (bench/retrieval_speed.py).
 _MAX_RANKED = 8_000
 
 # Sets of tags whose passages are remembered. A tenant filters by few.
@@ -58,6 +59,7 @@ class SqlitePassages:
         if self._meta.get("format") != FORMAT:
             raise Refused(f"index format {self._meta.get('format')}, expected {FORMAT}")
         self._dimensions = int(self._meta["dimensions"])
+        self._file_bytes = path.stat().st_size
 
     @property
     def version(self) -> str:
@@ -76,6 +78,10 @@ class SqlitePassages:
     def collapsed(self) -> int:
         """Passages that nearly repeat another and are never found."""
         return int(self._meta["collapsed"])
+
+    @property
+    def file_bytes(self) -> int:
+        return self._file_bytes
 
     def close(self) -> None:
         self._database.close()

@@ -7,7 +7,7 @@ named by the hash of its content: it is complete and right, or it isn't there.
 import hashlib
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TypeAlias
@@ -18,18 +18,26 @@ from sahut.domain.errors import Refused, TryAgain
 # Fetches the object with this key into the file.
 Download: TypeAlias = Callable[[str, Path], None]
 
-# A file of 10,000 passages has about 15 MB and takes as much memory once it is searched; a function has
-# 512 MB of each, and the embedder needs 200 of them.
+# A file of 10,000 passages has 19 MB and takes 15 MB of memory once it is searched; one of 100,000 has 186
+# and takes 154. A function has 512 MB of disk, and of memory what its embedder leaves (it needs 200 MB).
 KEEP = 4
+KEEP_BYTES = 200_000_000
 
 
 class Snapshots:
-    """Opens versions; keeps the `keep` last used ones on disk and in memory."""
+    """Opens versions; keeps the last used ones on disk and in memory.
 
-    def __init__(self, directory: Path, download: Download, keep: int = KEEP) -> None:
+    Args:
+        keep, keep_bytes: at most so many, and so many bytes of files together; but always the last one.
+    """
+
+    def __init__(
+        self, directory: Path, download: Download, keep: int = KEEP, keep_bytes: int = KEEP_BYTES
+    ) -> None:
         self._directory = directory
         self._download = download
         self._keep = keep
+        self._keep_bytes = keep_bytes
         self._open: dict[str, SqlitePassages] = {}
         self._lock = threading.Lock()
 
@@ -45,7 +53,7 @@ class Snapshots:
         with self._lock:
             passages = self._open.pop(sha256, None) or self._from_disk(object_key, sha256)
             self._open[sha256] = passages
-            while len(self._open) > self._keep:
+            while len(self._open) > 1 and not self._fits([each.file_bytes for each in self._open.values()]):
                 del self._open[next(iter(self._open))]
         return passages
 
@@ -78,9 +86,21 @@ class Snapshots:
 
     def _drop_oldest(self) -> None:
         """An open file stays readable after it is unlinked, here and in other processes."""
-        files = sorted(self._directory.glob("*.sqlite"), key=_last_used, reverse=True)
-        for path in files[self._keep :]:
-            path.unlink(missing_ok=True)
+        files = sorted(self._directory.glob("*.sqlite"), key=_last_used)
+        sizes = [_size(path) for path in files]
+        for at, path in enumerate(files[:-1]):
+            if not self._fits(sizes[at:]):
+                path.unlink(missing_ok=True)
+
+    def _fits(self, sizes: Sequence[int]) -> bool:
+        return len(sizes) <= self._keep and sum(sizes) <= self._keep_bytes
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _last_used(path: Path) -> float:
