@@ -112,7 +112,7 @@ def measure(name: str, chosen: EvaluationSet, folder: Path) -> Figures:
     build(chosen.documents, path, embedder)
     asked = [question for question in chosen.questions if question.answerable]
     with closing(SqlitePassages(path)) as passages:
-        searched = _searched(passages, embedder.dimensions)
+        searched = searched_entries(passages, embedder.dimensions)
         with closing(Plain(searched, embedder.dimensions)) as plain:
             ranked = [_rankings(question, passages, plain, embedder) for question in asked]
     # BM25 has two variants; the one that is better on the set stands for it.
@@ -124,7 +124,7 @@ def measure(name: str, chosen: EvaluationSet, folder: Path) -> Figures:
     return Figures(name, len(searched), len(asked), means)
 
 
-def _searched(passages: SqlitePassages, dimensions: int) -> list[Entry]:
+def searched_entries(passages: SqlitePassages, dimensions: int) -> list[Entry]:
     """What the index finds at all: collapsed near-duplicates are in the file, but not searched."""
     everything = Query("", [1.0] + [0.0] * (dimensions - 1))
     found = {hit.passage.passage_id for hit in passages.find(everything, len(passages))}
