@@ -50,9 +50,14 @@ def stack() -> Iterator[Stack]:
 
 
 def _warm_up(stack: Stack) -> None:
-    """One process of every function for each turn at once: what follows measures no cold starts."""
-    customers = [Customer(stack.endpoints) for _ in range(int(SCALED_DOWN["DispatchMaximumConcurrency"]))]
+    """One process of every function for each turn at once: what follows measures no cold starts.
+
+    Other customers each time: on a busy machine the first ones may have been handed over, and are silent.
+    """
     for text in (QUESTION, PERSON):
+        customers = [
+            Customer(stack.endpoints) for _ in range(int(SCALED_DOWN["DispatchMaximumConcurrency"]))
+        ]
         for customer in customers:
             customer.writes(text)
         for customer in customers:

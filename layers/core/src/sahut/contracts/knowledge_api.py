@@ -73,6 +73,21 @@ class DocumentList(Api):
     documents: list[DocumentView]
 
 
+class SourceView(Api):
+    """An address that was looked at. document: what it became, '' for none. looked_at: seconds."""
+
+    url: str
+    document: str
+    outcome: Literal["fetched", "unchanged", "gone", "refused", "failed"]
+    reason: str
+    detail: str
+    looked_at: float
+
+
+class SourceList(Api):
+    sources: list[SourceView]
+
+
 class SearchRequest(Api):
     """version: an earlier one; as_of: what was live at that moment, seconds since the epoch or ISO 8601."""
 

