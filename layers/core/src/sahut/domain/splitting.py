@@ -112,9 +112,9 @@ def _pack(units: Iterable[Unit]) -> Iterator[list[Unit]]:
 
 
 def _repeated(group: list[Unit], room: float) -> list[Unit]:
-    """The last sentences, never all. A list item or a row says what it says alone and isn't repeated."""
+    """The last sentences, never all: there is no room for all. A list item or a row isn't repeated."""
     at, size = len(group), 0.0
-    while at > 1 and group[at - 1].prose and size + group[at - 1].size <= min(OVERLAP_WORDS, room):
+    while at and group[at - 1].prose and size + group[at - 1].size <= min(OVERLAP_WORDS, room):
         at -= 1
         size += group[at].size
     return group[at:]
