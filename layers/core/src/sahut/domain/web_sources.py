@@ -150,10 +150,7 @@ def _split(text: str) -> SplitResult:
 def _host(parts: SplitResult) -> tuple[str, bool]:
     """The host in one spelling, and whether it is an IP address."""
     if parts.netloc.startswith("["):
-        try:
-            return str(IPv6Address(parts.hostname or "")), True
-        except AddressValueError:
-            raise ValueError("the host is no IPv6 address") from None
+        return _ipv6(parts.hostname or ""), True
     try:
         # Also maps full-width digits and dots to plain ones, as resolvers would.
         name = (parts.hostname or "").encode("idna").decode("ascii").lower().removesuffix(".")
@@ -168,6 +165,16 @@ def _host(parts: SplitResult) -> tuple[str, bool]:
     if len(name) > 253 or not all(map(_LABEL.fullmatch, labels)):
         raise ValueError("the host is no name")
     return name, False
+
+
+def _ipv6(host: str) -> str:
+    try:
+        address = IPv6Address(host)
+    except AddressValueError:
+        raise ValueError("the host is no IPv6 address") from None
+    if address.scope_id:
+        raise ValueError("the host is an address in one network only")
+    return str(address)
 
 
 def _path(path: str) -> str:

@@ -280,7 +280,7 @@ class _Call:
         self._keep_list()
         others = len(listing.pages) + len(listing.sitemaps) - len(pages) - len(sitemaps)
         detail = f"a sitemap: {len(pages)} pages, {len(sitemaps)} sitemaps"
-        detail += f", {others} addresses of other hosts left out" if others else ""
+        detail += f", {others} addresses left out" if others else ""
         return FetchedPage(known.url, source_uri=reply.uri, detail=detail)
 
     def _keep_list(self) -> None:

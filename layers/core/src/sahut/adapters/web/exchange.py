@@ -127,7 +127,7 @@ class _BoundedSocket:
         return self._socket.recv_into(buffer)
 
     def close(self) -> None:
-        self._socket.close()
+        """http.client closes a connection before it has read an answer that ends with it."""
 
 
 class _Reader(io.RawIOBase):

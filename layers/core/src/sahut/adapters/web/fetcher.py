@@ -106,8 +106,12 @@ class PoliteFetcher:
             raise PageRefused(RefusalReason.ROBOTS, "the site's robots.txt asks robots not to fetch it")
 
     def _read_robots(self, url: WebUrl, until: float) -> Robots | PageFailed:
-        """RFC 9309 §2.3.1: none is allowance, a broken server is not."""
-        at = url.join("/robots.txt")
+        """RFC 9309 §2.3.1: none is allowance, a broken server is not.
+
+        Raises:
+            PageRefused: nothing of this site may be connected to.
+        """
+        at = first = url.join("/robots.txt")
         try:
             for _ in range(MAX_REDIRECTS + 1):
                 answer = self._ask(at, {}, MAX_BYTES * 20, until)
@@ -116,8 +120,9 @@ class PoliteFetcher:
                 at = _next(at, answer)
         except PageFailed as error:
             return PageFailed(error.reason, error.detail)
-        except PageRefused:
-            pass
+        except PageRefused as error:
+            if at is first and error.reason in (RefusalReason.PORT, RefusalReason.PRIVATE_ADDRESS):
+                raise
         return PageFailed(FailureReason.ROBOTS_UNREACHABLE, "the site's robots.txt can't be read")
 
     def _rules(self, answer: Answer) -> Robots | PageFailed:

@@ -19,8 +19,9 @@ MAX_FAILURES = 3
 
 @dataclass(slots=True)
 class _Host:
-    next_at: float = 0.0
-    interval_s: float = MIN_INTERVAL_S
+    interval_s: float
+    asked_at: float = float("-inf")
+    patient_until: float = float("-inf")
     failures: int = 0
     why: FailureReason = FailureReason.UNREACHABLE
 
@@ -52,12 +53,12 @@ class Pace:
         if of.failures >= MAX_FAILURES:
             raise PageFailed(of.why, "the server failed several times; its other pages wait for next time")
         now = self._clock()
-        starts_at = max(now, of.next_at)
+        starts_at = max(now, of.asked_at + of.interval_s, of.patient_until)
         if starts_at >= until:
             raise NotInTime("the host's turn comes too late")
         if starts_at > now:
             self._sleep(starts_at - now)
-        of.next_at = starts_at + of.interval_s
+        of.asked_at = starts_at
         return until - starts_at
 
     def keep_distance(self, host: str, seconds: float) -> None:
@@ -73,7 +74,7 @@ class Pace:
         of.failures += 1
         of.why = why
         if patience_s is not None:
-            of.next_at = self._clock() + min(_MAX_PATIENCE_S, patience_s or _PATIENCE_S)
+            of.patient_until = self._clock() + min(_MAX_PATIENCE_S, patience_s or _PATIENCE_S)
 
     def _of(self, host: str) -> _Host:
-        return self._hosts.setdefault(host, _Host(interval_s=self._interval_s))
+        return self._hosts.setdefault(host, _Host(self._interval_s))
