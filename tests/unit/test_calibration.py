@@ -65,6 +65,13 @@ def test_where_wrong_answers_threaten_the_threshold_rises() -> None:
         assert len(wrong) <= 4, "the threshold is near the border"
 
 
+def test_a_score_that_points_the_wrong_way_is_not_turned_around() -> None:
+    found = calibrate([-2.0] * 40 + [2.0] * 40, [True] * 40 + [False] * 40)
+    assert 0.0 < found.slope <= 0.1
+    assert found.auroc is not None
+    assert found.auroc < 0.5
+
+
 QUESTIONS = st.lists(st.tuples(st.floats(-30, 30), st.booleans()), max_size=40)
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sahut.adapters.llm.extractive import Extractive
 from sahut.domain.answer import FoundPassage, Passage, Verdict
 from sahut.domain.grounding import NO_ANSWER, UnsafeReason, judge
-from sahut.domain.quoting import MAX_CHARACTERS, MAX_SENTENCES
+from sahut.domain.quoting import MAX_CHARACTERS, MAX_SENTENCES, quote
 from sahut.domain.splitting import sentences, split_document
 from sahut.ports.language_model import AnswerRequest
 
@@ -63,6 +63,39 @@ def test_without_passages_there_is_no_answer() -> None:
 def test_what_is_quoted_passes_the_verdict(question: str) -> None:
     asked = request(question)
     assert judge(Extractive().write(asked), asked.passages).verdict is Verdict.SAFE
+
+
+# Long enough that one sentence is all that fits.
+FILLING = "x" * 350
+
+
+def test_what_holds_the_kind_of_answer_is_quoted() -> None:
+    body = f"Garansi lama {FILLING} sekali. Garansi lama {FILLING} 3 bulan."
+    found = (FoundPassage(Passage("a#1", "a", "T", body, language="id"), 1.0, 0.9, 1.0),)
+    text, _ = quote("berapa lama garansi", found)
+    assert "3 bulan" in text
+    text, _ = quote("apakah garansi lama", found)
+    assert "sekali" in text, "nothing in particular is asked for: the first one leads"
+
+
+@pytest.mark.parametrize(("nearness", "cited"), [(0.89, "b"), (0.82, "a")])
+def test_a_much_nearer_passage_is_quoted_before_one_that_shares_a_word_more(
+    nearness: float, cited: str
+) -> None:
+    near = Passage("a#1", "a", "T", f"Barang pecah {FILLING} diganti baru.", language="id")
+    other = Passage("b#1", "b", "T", f"Barang pecah retak {FILLING} dibuang saja.", language="id")
+    found = (FoundPassage(near, 1.0, 0.9, 1.0), FoundPassage(other, 0.95, nearness, 2.0))
+    _, citations = quote("barang pecah retak", found)
+    assert [citation.document_id for citation in citations] == [cited]
+
+
+def test_words_of_another_language_are_not_missed() -> None:
+    """The nearest passage is English: that it shares no word with the question says nothing."""
+    english, indonesian = "Broken goods are replaced.", "Barang ditukar di Bali."
+    nearest = FoundPassage(Passage("a#1", "a", "T", english, language="en"), 1.0, 0.9, 0.0)
+    other = FoundPassage(Passage("b#1", "b", "T", indonesian, language="id"), 0.9, 0.87, 2.0)
+    text, _ = quote("apakah barang yang rusak bisa ditukar", (nearest, other))
+    assert text.startswith(english)
 
 
 def test_long_sentences_are_not_piled_up() -> None:

@@ -103,6 +103,7 @@ COMPLETE = (
     "bsa byr pake gopay ga",
     "Saya lupa kode masuk aplikasi",
     "Metode pembayaran apa saja yang diterima?",
+    "Do you ship to Singapore and how much is it?",
 )  # fmt: skip
 
 # Written after the rules, about other trades: what they miss here is what they miss.
@@ -181,7 +182,7 @@ def test_complete_questions_stay_as_they_are() -> None:
     assert len(COMPLETE) >= 40
     earlier = ["Berapa ongkir ke Kalimantan per kg?"]
     wrong = [question for question in COMPLETE if rewrite(question, earlier) != question]
-    assert len(wrong) <= 1, "\n".join(wrong)
+    assert not wrong, "\n".join(wrong)
 
 
 def test_follow_ups_and_complete_questions_of_other_trades() -> None:

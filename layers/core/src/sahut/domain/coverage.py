@@ -121,10 +121,12 @@ def words_alike(word: str, vocabulary: frozenset[str]) -> dict[str, float]:
     """The words of the vocabulary that look or mean the same, and how surely: see domain/words.py."""
     found: dict[str, float] = {}
     groups = RELATED.get(word, frozenset())
-    first = word[0]
+    first, size = word[0], len(word)
     for other in vocabulary:
-        # `likeness` is dear, and never finds words that neither begin alike nor hold one another.
-        how = likeness(word, other) if other[0] == first or other in word or word in other else 0.0
+        how = 0.0
+        # `likeness` is dear, and finds only words of comparable length that begin alike or hold one another.
+        if size <= 2.5 * len(other) <= 6.25 * size and (other[0] == first or other in word or word in other):
+            how = likeness(word, other)
         if how < _RELATED and groups and not groups.isdisjoint(RELATED.get(other, ())):
             how = _RELATED
         if how > 0.0:
