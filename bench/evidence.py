@@ -75,7 +75,7 @@ class Case:
 def tenant_set(tenant: str) -> EvaluationSet:
     """The seeded tenant's documents and its development questions."""
     documents = documents_below(ROOT / f"sandbox/seed_data/{tenant}/documents")
-    file = ROOT / f"tests/golden/questions-{tenant}.jsonl"
+    file = ROOT / f"sandbox/seed_data/{tenant}/questions.jsonl"
     return EvaluationSet(documents, tuple(read_questions(file.read_text(encoding="utf-8"))))
 
 

@@ -1,4 +1,4 @@
-"""What customers write in the storm. The questions are those of tests/golden."""
+"""What customers write in the storm. The questions are those of the seeded tenants (sandbox/seed_data)."""
 
 import json
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from random import Random
 
 from tests.storm.customers import TENANTS
 
-_GOLDEN = Path(__file__).parents[1] / "golden"
+_SEEDS = Path(__file__).parents[2] / "sandbox/seed_data"
 
 
 class Intent(StrEnum):
@@ -51,7 +51,7 @@ class _Questions:
 
 @cache
 def _questions(tenant: int) -> _Questions:
-    lines = (_GOLDEN / f"questions-{TENANTS[tenant]}.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (_SEEDS / TENANTS[tenant] / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     entries = [json.loads(line) for line in lines]
     sorted_out: dict[bool, list[str]] = {True: [], False: []}
     for entry in entries:
