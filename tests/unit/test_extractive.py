@@ -91,10 +91,10 @@ def test_a_much_nearer_passage_is_quoted_before_one_that_shares_a_word_more(
 
 def test_words_of_another_language_are_not_missed() -> None:
     """The nearest passage is English: that it shares no word with the question says nothing."""
-    english, indonesian = "Broken goods are replaced.", "Barang ditukar di Bali."
+    english, indonesian = "Silk may be ironed when damp.", "Kain dari Bali."
     nearest = FoundPassage(Passage("a#1", "a", "T", english, language="en"), 1.0, 0.9, 0.0)
-    other = FoundPassage(Passage("b#1", "b", "T", indonesian, language="id"), 0.9, 0.87, 2.0)
-    text, _ = quote("apakah barang yang rusak bisa ditukar", (nearest, other))
+    other = FoundPassage(Passage("b#1", "b", "T", indonesian, language="id"), 0.95, 0.89, 2.0)
+    text, _ = quote("apakah kain sutra bisa disetrika", (nearest, other))
     assert text.startswith(english)
 
 
