@@ -3,11 +3,14 @@
 import argparse
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from sahut.runtime.cli_eval import BadSet, main, read_set, register
+from sahut.adapters.sqlite_index.passages import SqlitePassages
+from sahut.ports.parser import DocumentUnreadable, ParsedDocument, Unreadable
+from sahut.runtime.cli_eval import BadSet, build, main, read_set, register
 from sahut.runtime.vector_cache import CachedEmbedder
 
 PAPUA = '{"id": "a", "question": "Berapa ongkir ke Papua?", "language": "id", "answerable": true, '
@@ -67,15 +70,23 @@ def test_json_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert len(json.loads(capsys.readouterr().out)["questions"]) == 2
 
 
-def test_a_document_that_cannot_be_read_is_named_and_skipped(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    documents = {"ongkir.md": b"Ongkir ke Papua Rp85.000 per kilogram.", "leer.md": b"  \n"}
-    folder = dataset(tmp_path, documents=documents)
-    assert main([str(folder), "--lexical", "--json", "--cache", str(tmp_path / "c")]) == 0
-    report = json.loads(capsys.readouterr().out)
-    assert [each["document"] for each in report["skipped_documents"]] == ["leer.md"]
-    assert report["index"]["documents"] == 1
+class Picky:
+    """Reads Markdown only."""
+
+    def parse(self, file: Path, name: str) -> ParsedDocument:
+        if not name.endswith(".md"):
+            raise DocumentUnreadable(Unreadable.UNSUPPORTED, "save it as Markdown")
+        return ParsedDocument(file.read_text(encoding="utf-8"), title="Read by Picky")
+
+
+def test_a_document_that_cannot_be_read_is_named_and_skipped(tmp_path: Path) -> None:
+    documents = {"ongkir.md": b"Ongkir ke Papua Rp85.000 per kilogram.", "old.doc": b"..."}
+    chosen = read_set(dataset(tmp_path, documents=documents))
+    built = build(chosen.documents, tmp_path / "index.sqlite", None, Picky())
+    assert built.skipped == (("old.doc", "save it as Markdown"),)
+    assert (built.documents, built.passages) == (1, 1)
+    with closing(SqlitePassages(tmp_path / "index.sqlite")) as passages:
+        assert [entry.passage.title for entry in passages.entries()] == ["Read by Picky"]
 
 
 @pytest.mark.parametrize(

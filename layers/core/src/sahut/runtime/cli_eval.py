@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from sahut.domain.calibration import calibrate
 from sahut.domain.errors import SahutError
 from sahut.domain.evaluation import Question
-from sahut.ports.parser import DocumentUnreadable, ParsedDocument, Unreadable
+from sahut.ports.parser import DocumentUnreadable
 from sahut.runtime.evaluation_report import Built, as_json, as_table, summary
 
 if TYPE_CHECKING:
@@ -161,13 +161,19 @@ def evaluate_set(
     return report.outcomes, built
 
 
-def build(documents: Sequence[tuple[str, Path]], path: Path, embedder: CachedEmbedder | None) -> Built:
+def build(
+    documents: Sequence[tuple[str, Path]],
+    path: Path,
+    embedder: CachedEmbedder | None,
+    parser: DocumentParser | None = None,
+) -> Built:
     """Reads and indexes the documents into a file. What can't be read is skipped and named."""
+    from sahut.adapters.parsers import IsolatedParser
     from sahut.adapters.sqlite_index.build import SqliteIndexWriter
     from sahut.stages.index_documents import index_documents
 
     started = time.perf_counter()
-    read, skipped = _read(documents)
+    read, skipped = _read(documents, parser or IsolatedParser())
     manifest = index_documents(
         read,
         embedder,
@@ -188,33 +194,22 @@ def build(documents: Sequence[tuple[str, Path]], path: Path, embedder: CachedEmb
 
 
 def _read(
-    documents: Sequence[tuple[str, Path]],
+    documents: Sequence[tuple[str, Path]], parser: DocumentParser
 ) -> tuple[list[SourceDocument], tuple[tuple[str, str], ...]]:
-    read: list[SourceDocument] = []
-    skipped: list[tuple[str, str]] = []
-    parser = _PlainText()
-    for at, (name, file) in enumerate(documents, start=1):
-        try:
-            read.append(_document(parser, name, file))
-        except DocumentUnreadable as error:
-            skipped.append((name, error.detail))
-        _progress("reading", at, len(documents))
-    return read, tuple(skipped)
-
-
-class _PlainText:
-    def parse(self, file: Path, name: str) -> ParsedDocument:
-        try:
-            return ParsedDocument(file.read_text(encoding="utf-8-sig"))
-        except UnicodeDecodeError:
-            raise DocumentUnreadable(Unreadable.UNSUPPORTED, f"{name} is no text in UTF-8") from None
-
-
-def _document(parser: DocumentParser, name: str, file: Path) -> SourceDocument:
+    """What each document says, and (name, why) of those that can't be read."""
     from sahut.stages.index_documents import SourceDocument
 
-    parsed = parser.parse(file, name)
-    return SourceDocument(name, parsed.text, title=parsed.title, pages=parsed.pages)
+    read: list[SourceDocument] = []
+    skipped: list[tuple[str, str]] = []
+    for at, (name, file) in enumerate(documents, start=1):
+        try:
+            parsed = parser.parse(file, name)
+        except DocumentUnreadable as error:
+            skipped.append((name, error.detail))
+        else:
+            read.append(SourceDocument(name, parsed.text, title=parsed.title, pages=parsed.pages))
+        _progress("reading", at, len(documents))
+    return read, tuple(skipped)
 
 
 def _progress(what: str, done: int, total: int) -> None:
