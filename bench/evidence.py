@@ -2,9 +2,9 @@
 
 `python -m bench.evidence [DIR…]` prints figures for the development sets: bench/development (invented
 documents of four kinds: two encyclopaedias, a manual, two lists of frequent questions) and the seeded
-tenants' questions, half of which the weights never saw ("held out"). Every answerable question is asked a
-second time with the documents left out that answer it. All of it was written with the documents at hand: it
-says how well the weights fit, not how well they do elsewhere; for that, name folders of other sets.
+tenants' questions, more than half of which the weights never saw ("held out"). Every answerable question is
+asked a second time with the documents left out that answer it. All of it was written with the documents at
+hand: it says how well the weights fit, not how well they do elsewhere; for that, name folders of other sets.
 `--fit` fits the weights anew, `--lexical` does all of it without vectors.
 """
 
@@ -35,6 +35,9 @@ ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT = ROOT / "bench/development"
 CACHE = ROOT / ".sandbox/cache"
 TENANTS = ("toko-melati", "northwind-bank")
+
+# Of these first questions of a seeded tenant every other one was fitted on; the weights saw none of the rest.
+SEEN = 80
 
 # What each kind of case weighs when the weights are fitted. Left-out questions count half: some have their
 # answer in another document as well.
@@ -87,7 +90,7 @@ def development_cases(folder: Path, *, lexical: bool = False) -> list[Case]:
         cases += cases_of(path.name, chosen, [True] * len(chosen.questions), folder, lexical=lexical)
     for tenant in TENANTS:
         chosen = tenant_set(tenant)
-        fitted = [number % 2 == 0 for number in range(len(chosen.questions))]
+        fitted = [number % 2 == 0 and number < SEEN for number in range(len(chosen.questions))]
         cases += cases_of(tenant, chosen, fitted, folder, lexical=lexical)
     return cases
 
