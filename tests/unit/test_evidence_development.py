@@ -48,18 +48,18 @@ def test_foreign_topics_are_refused(cases: list[Case]) -> None:
 def test_most_of_what_documents_answer_is_answered(cases: list[Case]) -> None:
     assert answered(held_out(cases, "answerable")) >= 0.74  # .78
     plain = [case for case in cases if case.question.kind == "plain" and case.name in TENANTS]
-    assert answered([case for case in plain if case.answerable]) >= 0.85  # .89
+    assert answered([case for case in plain if case.answerable]) >= 0.93  # all of 18
 
 
 def test_most_of_what_they_do_not_answer_is_refused(cases: list[Case]) -> None:
     assert answered(held_out(cases, "near")) <= 0.32  # .27
-    assert separated(cases, "near") >= 0.84  # .86; nearness, unknown words and names alone had .79
-    assert separated(cases, "left out") >= 0.81  # .84
+    assert separated(cases, "near") >= 0.84  # .87; nearness, unknown words and names alone had .79
+    assert separated(cases, "left out") >= 0.82  # .85
 
 
 def test_the_right_document_is_among_the_first(cases: list[Case]) -> None:
     answerable = [case for case in cases if case.answerable]
-    assert sum(case.rank <= 3 for case in answerable) / len(answerable) >= 0.91  # .94
+    assert sum(case.rank <= 3 for case in answerable) / len(answerable) >= 0.92  # .95
     said = [case for case in answerable if case.question.answer]
     assert sum(case.quoted for case in said) / len(said) >= 0.79  # .82
 
