@@ -203,10 +203,9 @@ class SqlitePassages:
             raise Refused(f"{len(vector)} dimensions asked, the index has {self._dimensions}")
         if self._matrix is None:
             self._matrix = Matrix.read(self._database, len(self), self._dimensions)
-        # Of those without a matching word the nearest come first: so many nearest ones hold `limit` of them.
-        nearest = self._matrix.nearest(
-            vector, max(0, limit) + len(lexical), lexical, among.numbers if among else None
-        )
+        # Whoever isn't among the nearest and has none of the words can't be better than these `limit`.
+        among_numbers = among.numbers if among else None
+        nearest = self._matrix.nearest(vector, max(0, limit), lexical, among_numbers)
         return fused(nearest.cosines, nearest.lowest, nearest.highest, lexical), nearest.cosines
 
     def _read(self, numbers: Sequence[int]) -> dict[int, Passage]:
