@@ -101,8 +101,8 @@ def nothing_crosses_tenants(seen: Evidence) -> Iterator[str]:
         used = {
             text(each, "document_id") for part in parts(turn).values() for each in maps(part, "citations")
         }
-        found = [each["passage"] for each in maps(turn, "passages")]
-        used |= {str(passage["document_id"]) for passage in found if isinstance(passage, dict)}
+        found = json.loads(text(turn, "passages") or "[]")
+        used |= {str(each["passage"]["document_id"]) for each in found}
         foreign = used - seen.documents[conversation.tenant]
         if foreign:
             yield f"turn {turn_id} of {conversation.tenant} used {sorted(foreign)}"

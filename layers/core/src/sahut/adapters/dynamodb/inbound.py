@@ -117,7 +117,7 @@ class InboundStore:
         turn_id = text_of(item, "turn_id")
         if not turn_id:
             return not item.get("revoked")
-        turn = self._tables.get(self._conversations, keys.turn(TurnRef(ref, turn_id)))
+        turn = self._tables.get(self._conversations, keys.turn(TurnRef(ref, turn_id)), only="state")
         return turn is None or TurnState(text_of(turn, "state")).needs_dispatch
 
     def _open(self, arrival: Arrival, found: Mapping[Key, Mapping[str, Value]]) -> Stored:

@@ -20,9 +20,7 @@ from sahut.domain.errors import Conflict, TryAgain
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import (
-        QueryInputTypeDef,
-    )
+    from mypy_boto3_dynamodb.type_defs import GetItemInputTypeDef, QueryInputTypeDef
 
 # Conflicts with another transaction on the same item last one write: a few ms each.
 _CONFLICT_ATTEMPTS = 8
@@ -88,9 +86,17 @@ class Tables:
     def __init__(self, client: DynamoDBClient) -> None:
         self._client = client
 
-    def get(self, table: str, key: Key) -> dict[str, Value] | None:
+    def get(self, table: str, key: Key, only: str = "") -> dict[str, Value] | None:
+        """only: the one attribute that is wanted of a large item."""
+        asked: GetItemInputTypeDef = {
+            "TableName": table,
+            "Key": to_item(key.as_item()),
+            "ConsistentRead": True,
+        }
+        if only:
+            asked |= {"ProjectionExpression": "#only", "ExpressionAttributeNames": {"#only": only}}
         with translated():
-            found = self._client.get_item(TableName=table, Key=to_item(key.as_item()), ConsistentRead=True)
+            found = self._client.get_item(**asked)
         return from_item(found["Item"]) if "Item" in found else None
 
     def get_many(self, wanted: Sequence[tuple[str, Key]]) -> dict[Key, dict[str, Value]]:

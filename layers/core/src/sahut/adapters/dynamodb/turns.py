@@ -8,9 +8,9 @@ from contextlib import suppress
 from sahut.adapters.dynamodb import keys
 from sahut.adapters.dynamodb.records import (
     conversation_from,
-    found_item,
     line_from,
     part_item,
+    passages_text,
     turn_from,
     turn_item,
 )
@@ -154,7 +154,7 @@ class TurnStore:
     def record_passages(
         self, ref: TurnRef, epoch: int, passages: Sequence[FoundPassage], ledger: Mapping[str, Value]
     ) -> None:
-        self.record(ref, epoch, {**ledger, "passages": [found_item(each) for each in passages]})
+        self.record(ref, epoch, {**ledger, "passages": passages_text(passages)})
 
     def record_answer(
         self, ref: TurnRef, epoch: int, parts: Sequence[Part], ledger: Mapping[str, Value]
