@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from sahut.contracts.knowledge_tasks import ActivateTask, FetchTask
 from sahut.domain.errors import Conflict, NotFound, Outdated, Refused
-from sahut.domain.knowledge import Activation, DocumentState, KnowledgeRef, KnowledgeSettings, VersionState
+from sahut.domain.knowledge import (
+    Activation,
+    BuildEnd,
+    DocumentState,
+    KnowledgeRef,
+    KnowledgeSettings,
+    VersionState,
+)
 from sahut.domain.tenant import TenantId
 from sahut.ports.passages import Query
 from sahut.ports.web import PageReply, PageRequest, PageStatus
@@ -383,7 +390,7 @@ def fetched(library: Library, site: dict[str, bytes]) -> None:
     refreshing = replace(needs.refreshing, new_web=lambda: FakeWeb(site))
     fetch_sources(FetchTask(**library.task), replace(needs, refreshing=refreshing))
     library.made.knowledge.builds.begin_round(library.ref, library.build_id)
-    library.made.knowledge.builds.end(library.ref, library.build_id, "unchanged", "", library.world.now)
+    library.made.knowledge.builds.end(library.ref, library.build_id, BuildEnd("unchanged"), library.world.now)
 
 
 class FakeWeb:

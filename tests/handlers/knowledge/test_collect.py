@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from sahut.domain.errors import Refused
-from sahut.domain.knowledge import KnowledgeRef, KnowledgeSettings
+from sahut.domain.knowledge import BuildEnd, KnowledgeRef, KnowledgeSettings
 from sahut.domain.tenant import TenantId
 from tests.handlers.knowledge.conftest import Library, s3_event
 
@@ -56,7 +56,7 @@ def test_while_a_build_runs_it_is_counted_and_the_build_goes_around_again(librar
     knows = library.made.knowledge
     knows.builds.begin_round(library.ref, build_id)
     library.collect(JOB)
-    assert library.made.knowledge.builds.end(library.ref, build_id, "unchanged", "", 1.0)
+    assert library.made.knowledge.builds.end(library.ref, build_id, BuildEnd("unchanged"), 1.0)
     assert library.rounds() == "activated"
     assert knows.builds.build(library.ref).build_id == ""
 
@@ -91,7 +91,7 @@ def test_sources_are_fetched_when_their_time_has_come(library: Library) -> None:
     library.machine.running[build_id] = False
     knows.builds.begin_fetching(library.ref, build_id)
     knows.builds.begin_round(library.ref, build_id)
-    assert not knows.builds.end(library.ref, build_id, "unchanged", "", library.world.now)
+    assert not knows.builds.end(library.ref, build_id, BuildEnd("unchanged"), library.world.now)
     library.collect({"kind": "tick"})
     assert library.machine.refreshes == [True]
     library.world.now += 6 * 3600 + 1
@@ -105,7 +105,7 @@ def test_a_failed_build_is_tried_again_by_the_schedule_and_not_at_once(library: 
     (build_id,) = library.machine.running
     knows.builds.begin_round(library.ref, build_id)
     knows.documents.refresh_at(library.ref, library.world.now + 1e6)
-    assert not knows.builds.end(library.ref, build_id, "failed", "Permanent", library.world.now)
+    assert not knows.builds.end(library.ref, build_id, BuildEnd("failed", "Permanent"), library.world.now)
     library.collect({"kind": "tick"})
     assert len(library.machine.running) == 1
     library.world.now += 1801

@@ -131,10 +131,14 @@ class ActivateResult(Contract):
 
 
 class CloseTask(BuildTask):
-    """error: the name of the error that ended the build, for outcome `failed`."""
+    """error: the name of the error that ended the build, for outcome `failed`.
+
+    fetch_failed: the sources could not be looked at; another time, then, and not at once.
+    """
 
     outcome: Literal["activated", "unchanged", "refused", "failed"]
     error: str = Field(default="", max_length=600)
+    fetch_failed: bool = False
 
 
 class CloseResult(Contract):

@@ -186,3 +186,19 @@ class KnowledgeSettings:
     keep_versions: int = 10
     gated: bool = True
     engine: Engine = Engine.SQLITE
+
+
+@dataclass(frozen=True, slots=True)
+class BuildEnd:
+    """How a round of a build ended. fetch_failed: its sources on the web could not be looked at."""
+
+    outcome: str
+    error: str = ""
+    fetch_failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Something was asked during a build: go around once more. refresh: with the sources on the web."""
+
+    refresh: bool

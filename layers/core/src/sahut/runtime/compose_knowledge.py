@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sahut.runtime.bootstrap import Composition, new_id
-from sahut.stages.manage_knowledge import SourceOriginals
 
 if TYPE_CHECKING:
     from sahut.domain.knowledge import KnowledgeRef
@@ -136,6 +135,7 @@ def manage_knowledge(made: Composition) -> Managing:
 def fetch_sources(made: Composition) -> Fetching:
     from sahut.adapters.web import PoliteFetcher, XmlSitemaps
     from sahut.stages.fetch_sources import Fetching
+    from sahut.stages.manage_knowledge import SourceOriginals
     from sahut.stages.refresh_sources import Refreshing
 
     knows = made.knowledge
@@ -143,7 +143,7 @@ def fetch_sources(made: Composition) -> Fetching:
         new_web=PoliteFetcher,
         sitemaps=XmlSitemaps(),
         pages=knows.pages,
-        originals=SourceOriginals(manage_knowledge(made)),
+        originals=SourceOriginals(knows.documents, knows.originals, made.clock),
         files=knows.build_files,
         clock=made.clock,
     )

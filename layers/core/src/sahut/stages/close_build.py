@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sahut.contracts.knowledge_tasks import CloseResult, CloseTask
-from sahut.domain.knowledge import KnowledgeRef
+from sahut.domain.knowledge import Again, BuildEnd, KnowledgeRef
 
 
 class Ending(Protocol):
-    def end(self, ref: KnowledgeRef, build_id: str, outcome: str, error: str, now: float) -> bool:
-        """True: more was asked meanwhile. Raises: Outdated: another build holds the lease."""
+    def end(self, ref: KnowledgeRef, build_id: str, end: BuildEnd, now: float) -> Again | None:
+        """What was asked meanwhile, None for nothing. Raises: Outdated: another build holds the lease."""
         ...
-
-    def wants_refresh(self, ref: KnowledgeRef) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,5 +26,6 @@ def close_build(task: CloseTask, needs: Closing) -> CloseResult:
     Raises:
         Outdated: another build holds the lease; this one has nothing to give back.
     """
-    again = needs.lease.end(task.ref, task.build_id, task.outcome, task.error, needs.clock())
-    return CloseResult(again=again, refresh=again and needs.lease.wants_refresh(task.ref))
+    end = BuildEnd(task.outcome, task.error, task.fetch_failed)
+    again = needs.lease.end(task.ref, task.build_id, end, needs.clock())
+    return CloseResult(again=again is not None, refresh=again is not None and again.refresh)

@@ -57,13 +57,10 @@ class Managing:
     clock: Callable[[], float]
 
 
-def announce_document(
-    ref: KnowledgeRef, name: str, tags: Sequence[str], needs: Managing, source_uri: str = ""
-) -> Document:
-    """Lists a document that will be put into the bucket. source_uri: the page that it is, or ''."""
+def announce_document(ref: KnowledgeRef, name: str, tags: Sequence[str], needs: Managing) -> Document:
+    """Lists a document that will be put into the bucket."""
     now = needs.clock()
-    tagged = tuple(sorted(set(tags)))
-    document = Document(name, DocumentState.QUEUED, tags=tagged, source_uri=source_uri, updated_at=now)
+    document = Document(name, DocumentState.QUEUED, tags=tuple(sorted(set(tags))), updated_at=now)
     needs.documents.list_base(ref, now)
     needs.documents.put(ref, document)
     return document
@@ -123,13 +120,16 @@ def choose_version(ref: KnowledgeRef, version_id: str, by: str, reason: str, nee
 class SourceOriginals:
     """Pages on the web as documents like any other. See `stages.refresh_sources.WebOriginals`."""
 
-    def __init__(self, needs: Managing) -> None:
-        self._needs = needs
+    def __init__(self, documents: DocumentList, originals: OriginalFiles, clock: Callable[[], float]) -> None:
+        self._documents = documents
+        self._originals = originals
+        self._clock = clock
 
     def store(self, ref: KnowledgeRef, name: str, body: bytes, content_type: str, source_uri: str) -> None:
-        announce_document(ref, name, (), self._needs, source_uri)
-        self._needs.originals.put(ref, name, body, content_type)
+        document = Document(name, DocumentState.QUEUED, source_uri=source_uri, updated_at=self._clock())
+        self._documents.put(ref, document)
+        self._originals.put(ref, name, body, content_type)
 
     def remove(self, ref: KnowledgeRef, name: str) -> None:
-        self._needs.originals.delete(ref, name)
-        self._needs.documents.forget(ref, name)
+        self._originals.delete(ref, name)
+        self._documents.forget(ref, name)

@@ -13,7 +13,7 @@ from sahut.adapters.dynamodb import keys
 from sahut.adapters.dynamodb.table import ConditionFailed, Tables, Write
 from sahut.adapters.dynamodb.wire import Item, float_of, int_of, text_of
 from sahut.domain.errors import Outdated
-from sahut.domain.knowledge import KnowledgeRef
+from sahut.domain.knowledge import Again, BuildEnd, KnowledgeRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,6 @@ class BuildStore:
 
     def build(self, ref: KnowledgeRef) -> Build:
         return _build_from(self._tables.get(self._table, keys.knowledge_build(ref)) or {})
-
-    def wants_refresh(self, ref: KnowledgeRef) -> bool:
-        return self.build(ref).refresh
 
     def want(self, ref: KnowledgeRef, refresh: bool) -> Build:
         """Asks for a build. refresh: the sources on the web should be looked at first."""
@@ -90,37 +87,37 @@ class BuildStore:
         """
         self._hold(ref, build_id, "SET refresh = :no", {":no": False})
 
-    def end(self, ref: KnowledgeRef, build_id: str, outcome: str, error: str, now: float) -> bool:
-        """Ends a round. True: more was asked meanwhile, go around again; else the lease is given back.
+    def end(self, ref: KnowledgeRef, build_id: str, end: BuildEnd, now: float) -> Again | None:
+        """Ends a round. None: the lease is given back; else more was asked meanwhile, go around again.
+
+        A failed round, and a failed look at the sources, is not repeated at once.
 
         Raises:
             Outdated: another build holds the lease.
         """
         build = self.build(ref)
-        again = (build.wanted > build.covers or build.refresh) and outcome != "failed"
-        values: dict[str, str | float | int] = {":outcome": outcome, ":error": error, ":now": now}
+        refresh = build.refresh and not end.fetch_failed
         update = "SET outcome = :outcome, #error = :error, ended_at = :now"
-        if again:
+        values: dict[str, str | float | int] = {":outcome": end.outcome, ":error": end.error, ":now": now}
+        if (build.wanted > build.covers or refresh) and end.outcome != "failed":
             self._hold(ref, build_id, update, values, {"#error": "error"})
-            return True
-        condition = "build_id = :build AND wanted = :wanted"
-        values |= {":build": build_id, ":wanted": build.wanted, ":none": ""}
+            return Again(refresh)
         try:
             self._tables.write(
                 Write(
                     self._table,
                     keys.knowledge_build(ref),
                     update=f"{update}, build_id = :none",
-                    condition=condition,
+                    condition="build_id = :build AND wanted = :wanted",
                     names={"#error": "error"},
-                    values=values,
+                    values=values | {":build": build_id, ":wanted": build.wanted, ":none": ""},
                 )
             )
         except ConditionFailed:
             if self.build(ref).build_id != build_id:
                 raise Outdated(f"build {build_id} has lost its lease") from None
-            return self.end(ref, build_id, outcome, error, now)  # asked again in this very moment
-        return False
+            return self.end(ref, build_id, end, now)  # asked again in this very moment
+        return None
 
     def _hold(
         self,
