@@ -11,8 +11,8 @@ from sahut.domain.evaluation import Question
 from sahut.stages.evaluation_set import read_questions
 
 ROOT = Path(__file__).parents[2]
-TENANTS = sorted((ROOT / "sandbox/seed_data").iterdir())
-HELD_OUT = sorted((ROOT / "bench/sets").iterdir())
+TENANTS = sorted(path for path in (ROOT / "sandbox/seed_data").iterdir() if path.is_dir())
+HELD_OUT = sorted(path for path in (ROOT / "bench/sets").iterdir() if path.is_dir())
 SETS = [*TENANTS, *HELD_OUT]
 
 
@@ -99,18 +99,30 @@ def test_tenants_are_asked_in_every_way_that_customers_write(folder: Path) -> No
     assert all(kinds[kind] >= 2 for kind in kinds)
 
 
-def test_questions_to_the_office_share_hardly_a_word_with_its_answers() -> None:
-    """The set measures meaning: words alone must not find the entry."""
+def test_questions_to_the_office_share_no_longer_word_with_their_answers() -> None:
+    """The set measures meaning: words alone must not find the entry. Half of it asks in Indonesian."""
     folder = ROOT / "bench/sets/faq-paraphrase"
-    texts = {path.name: text_of(path).casefold() for path in (folder / "documents").iterdir()}
-    paraphrased = [question for question in questions_of(folder) if question.answerable]
+    answerable = [question for question in questions_of(folder) if question.answerable]
 
-    assert sum(question.language == "id" for question in paraphrased) * 2 == len(paraphrased)
-    assert all(not _copied(question, texts) for question in paraphrased)
+    assert sum(question.language == "id" for question in answerable) * 2 == len(answerable)
+    for question in answerable:
+        entries = [entry for name in question.documents for entry in entries_of(folder / "documents" / name)]
+        (right,) = (entry for entry in entries if question.answer in entry)
+        assert not long_words(question.question) & long_words(right), question.id
 
 
-def _copied(question: Question, texts: dict[str, str]) -> bool:
-    """Whether four words in a row of the question stand in a document that answers it."""
-    words = re.findall(r"\w+", question.question.casefold())
-    runs = [" ".join(words[start : start + 4]) for start in range(len(words) - 3)]
-    return any(run in texts[name] for run in runs for name in question.documents)
+def test_the_office_answers_sixty_questions() -> None:
+    documents = (ROOT / "bench/sets/faq-paraphrase/documents").iterdir()
+
+    assert sum(len(entries_of(path)) for path in documents) == 60
+
+
+def entries_of(document: Path) -> list[str]:
+    """Each question with its answer, in one line."""
+    marks = {".html": "<h3>", ".md": "### ", ".txt": "Q: "}
+    parts = document.read_text(encoding="utf-8").split("\n" + marks[document.suffix])[1:]
+    return [" ".join(html.unescape(re.sub(r"<[^>]*>", " ", part)).split()) for part in parts]
+
+
+def long_words(text: str) -> set[str]:
+    return {word for word in re.findall(r"\w+", text.casefold()) if len(word) >= 5}

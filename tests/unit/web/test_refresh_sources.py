@@ -276,14 +276,17 @@ def test_pages_are_not_removed_before_the_last_call(world: World) -> None:
     assert (last.removed, set(world.stored)) == (1, {"web/shop.test/a", "web/shop.test/c"})
 
 
-def test_trouble_in_the_first_call_is_remembered_in_the_last(world: World) -> None:
+@pytest.mark.parametrize("broken_first", [True, False])
+def test_trouble_in_the_first_call_is_remembered_in_the_last(world: World, broken_first: bool) -> None:
     world.served = {MAP: sitemap(A, B), A: b"a", B: b"b"}
     refresh(world, MAP)
     broken = "https://shop.test/broken.xml"
     world.served |= {MAP: sitemap(A), broken: FAILED}
 
-    first = call(world, broken, MAP, seconds=7.0, build="b2")
-    last = call(world, broken, MAP, cursor=first.cursor, build="b2")
+    named = (broken, MAP) if broken_first else (MAP, broken)
+
+    first = call(world, *named, seconds=7.0, build="b2")
+    last = call(world, *named, cursor=first.cursor, build="b2")
 
     assert (first.left, last.whole, last.removed) == (1, False, 0)
     assert "web/shop.test/b" in world.stored
