@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Header
-
 from sahut.adapters.dynamodb.registry import ApiKey
 from sahut.runtime.bootstrap import composition
 from sahut.runtime.http_problems import HttpProblem
+from sahut.runtime.lean_fastapi import Depends, Header
 
 
 def _api_key(x_api_key: Annotated[str, Header()] = "") -> ApiKey:

@@ -147,7 +147,8 @@ class Composition:
         from sahut.adapters.s3.objects import Bucket
 
         self.settings.need("documents_bucket")
-        return Bucket(self.client("s3"), self.settings.documents_bucket)
+        # Links that botocore signs by default are of a kind that newer regions refuse.
+        return Bucket(self.client("s3", signature_version="s3v4"), self.settings.documents_bucket)
 
     @cached_property
     def indexes(self) -> Bucket:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import FastAPI
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse
 from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import HTMLResponse
 
 from sahut.contracts.chat import Problem
 from sahut.runtime import chat_routes, citation_routes, http_problems, knowledge_routes, operator_routes
 from sahut.runtime.http_lambda import api_handler
+from sahut.runtime.lean_fastapi import FastAPI
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": Problem, "content": {"application/problem+json": {}}},
@@ -58,6 +57,8 @@ def index() -> dict[str, str]:
 
 
 def documentation() -> HTMLResponse:
+    from fastapi.openapi.docs import get_swagger_ui_html
+
     return get_swagger_ui_html(openapi_url=_DESCRIPTION, title="Sahut")
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query
-
 from sahut.contracts.chat import (
     CitationView,
     MessageAccepted,
@@ -21,6 +19,7 @@ from sahut.domain.tenant import TenantId
 from sahut.ports.conversations import Line
 from sahut.runtime.bootstrap import composition, needs_of
 from sahut.runtime.http_problems import HttpProblem
+from sahut.runtime.lean_fastapi import APIRouter, Depends, Header, Query
 from sahut.stages.webchat import Visitor, note_typing, read_messages, write_message
 
 # API Gateway ends a request after 29 s.

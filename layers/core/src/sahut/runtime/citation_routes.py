@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
-from fastapi.responses import RedirectResponse
+from starlette.responses import RedirectResponse
 
 from sahut.runtime.bootstrap import composition
 from sahut.runtime.citation_links import OPENS_WITHIN_S, PATH
+from sahut.runtime.lean_fastapi import APIRouter, Path
 
 router = APIRouter(tags=["webchat"])
 

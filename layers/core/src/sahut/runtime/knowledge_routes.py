@@ -8,8 +8,6 @@ from collections import Counter
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Path, Query
-
 from sahut.contracts.knowledge_api import (
     Activate,
     DocumentAccepted,
@@ -40,6 +38,7 @@ from sahut.runtime.knowledge_views import (
     source_view,
     version_view,
 )
+from sahut.runtime.lean_fastapi import APIRouter, Body, Depends, Path, Query
 from sahut.stages import manage_knowledge as manage
 from sahut.stages.evaluation_set import read_questions
 

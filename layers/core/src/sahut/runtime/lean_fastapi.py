@@ -23,11 +23,12 @@ def _built_at_first_use() -> Iterator[None]:
 
 
 with _built_at_first_use():
-    from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request, Response
+    from fastapi import APIRouter, Body, Depends, FastAPI, Header, Path, Query, Request, Response
     from fastapi.exceptions import RequestValidationError
 
 __all__ = [
     "APIRouter",
+    "Body",
     "Depends",
     "FastAPI",
     "Header",

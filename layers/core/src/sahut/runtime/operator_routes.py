@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Path, Query
-
 from sahut.adapters.dynamodb.registry import ApiKey
 from sahut.contracts.chat import (
     ConversationDetail,
@@ -21,6 +19,7 @@ from sahut.domain.turn import PartState
 from sahut.runtime.api_keys import AsBackend, name_of
 from sahut.runtime.bootstrap import composition, needs_of
 from sahut.runtime.chat_routes import view_of
+from sahut.runtime.lean_fastapi import APIRouter, Header, Path, Query
 from sahut.stages import operate
 from sahut.stages.webchat import visible
 
