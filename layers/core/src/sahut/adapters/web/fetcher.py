@@ -29,7 +29,8 @@ from sahut.ports.web import (
     RefusalReason,
 )
 
-USER_AGENT = "SahutBot/1 (+https://github.com/sahut/sahut)"
+# Whoever runs an installation gives its own address, where sites can complain.
+USER_AGENT = "SahutBot/1 (+https://sahut.example)"
 PORTS = frozenset({80, 443, 8080, 8443})
 MAX_REDIRECTS = 5
 # All of one exchange: 20 MB at 3 Mbit/s.
