@@ -38,7 +38,7 @@ def entries(count: int) -> Iterator[Entry]:
 
 
 def queries(count: int) -> list[Query]:
-    """Half of them the development questions, half 3 to 14 words of the same distribution as the text."""
+    """Half of them ask the seeded tenants, half are 3 to 14 words drawn as the text was."""
     chance = np.random.default_rng(3)
     draw, vectors = word_source(4), unit_vectors(5)
     real = questions()[: count // 2]
@@ -47,7 +47,7 @@ def queries(count: int) -> list[Query]:
 
 
 def questions() -> list[str]:
-    files = sorted((ROOT / "tests/golden").glob("questions-*.jsonl"))
+    files = sorted((ROOT / "sandbox/seed_data").glob("*/questions.jsonl"))
     lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     return [str(json.loads(line)["question"]) for line in lines]
 
