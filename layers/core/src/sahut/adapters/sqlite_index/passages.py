@@ -22,7 +22,7 @@ _MAX_LEXICAL = 200
 
 # Passages that are ranked by their words. FTS5 takes 1.6 µs for each, and 0.04 µs to find it. A smaller index
 # is ranked whole for all but the longest questions. What it costs in a large one: on the seeded questions,
-# ranking half of the passages leaves nDCG@10 at 89.9 and 89.4, a fifth takes 0.4 and 0.5 off, a tenth 1 point;
+# ranking half of the passages leaves nDCG@10 at 89.9 and 89.4, a fifth takes 0.5 off, a tenth a point;
 # of 100,000 synthetic passages 99 % of the best eight are the same (bench/retrieval_speed.py).
 _MAX_RANKED = 8_000
 
