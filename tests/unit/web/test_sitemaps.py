@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sahut.adapters.web import XmlSitemaps
-from sahut.ports.web import Listing, PageRefused, RefusalReason
+from sahut.adapters.web import XmlSitemaps, sitemaps
+from sahut.ports.web import MAX_SITEMAP_BYTES, Listing, PageRefused, RefusalReason
 
 NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 PAGES = f"""<?xml version="1.0" encoding="UTF-8"?>
@@ -81,14 +81,19 @@ def test_what_does_not_even_look_like_one(body: bytes) -> None:
     assert not XmlSitemaps().looks_like_one(body)
 
 
-def test_a_compressed_bomb_is_stopped_at_fifty_megabytes() -> None:
-    bomb = gzip.compress(b"<urlset>" + bytes(51 * 2**20))
-    assert len(bomb) < 100_000
+def test_a_compressed_bomb_is_stopped_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sitemaps, "MAX_SITEMAP_BYTES", 2**20)
+    bomb = gzip.compress(b"<urlset>" + bytes(2**21))
+    assert len(bomb) < 10_000
 
     with pytest.raises(PageRefused) as caught:
         XmlSitemaps().read(bomb, 100)
 
     assert caught.value.reason is RefusalReason.TOO_LARGE
+
+
+def test_the_limit_is_fifty_megabytes() -> None:
+    assert MAX_SITEMAP_BYTES == 50 * 1024 * 1024
 
 
 def test_a_large_list_is_not_kept_as_a_tree() -> None:
