@@ -42,6 +42,7 @@ def test_what_a_question_expects(question: str, kind: Expected | None) -> None:
         ("How long does it take?", "Delivery takes 3 days.", True),
         ("How long does it take?", "Delivery is quick.", False),
         ("How long does it take?", "Parcels weigh 3 kg.", False),
+        ("How long is the tunnel?", "It measures 1,940 metres.", True),
         ("How much is it?", "It costs Rp85.000.", True),
         ("How much is it?", "It is sold in shops.", False),
         ("how much is the price", "Pengiriman gratis.", True),

@@ -164,7 +164,9 @@ def holds(kind: Expected | None, sentence: str, words: frozenset[str], asked: fr
             or bool(words & _FREE)
         )
     if kind is Expected.DURATION:
-        return (counted and bool(words & _TIME_UNITS)) or bool(words & _AT_ONCE)
+        # "How long is the tunnel?" asks for metres.
+        lasts = (counted and bool(words & _TIME_UNITS)) or bool(words & _AT_ONCE)
+        return lasts or bool(_UNITS[Expected.LENGTH].search(sentence))
     return counted or (kind is Expected.TIME and bool(new & _DATES))
 
 
