@@ -1,0 +1,117 @@
+"""The lines of a PDF's page with their places and sizes, as pdfium finds them. Decides nothing about layout.
+
+pdfium gives text in the order in which the page was written, which is the reading order in what programs
+export, columns included, and turns right-to-left runs into logical order.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from ctypes import c_double
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from sahut.adapters.parsers.pdf_layout import Cell, Line
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfTextPage  # type: ignore[import-untyped]
+
+# Where pdfium took away the hyphen at the end of a line.
+_JOINED = re.compile("(\\w*)[\ufffe\x02](\\w*)")
+# Letters that fonts draw as one, and Arabic letters by their place in the word.
+_FORMS = re.compile("[\ufb00-\ufb06\ufb13-\ufb17\ufb1d-\ufb4f\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc]+")
+# A space in print is 0.25 to 0.35 of the font size, in justified lines up to 0.8.
+_COLUMN_GAP = 1.0
+
+
+def lines_of(textpage: PdfTextPage) -> list[Line]:
+    """In the order of the page's content; without places where pdfium's counts don't match its text."""
+    text: str = textpage.get_text_range()
+    # Characters beyond 16 bits, and some that pdfium leaves out, shift all later indices.
+    if len(text) != textpage.count_chars():
+        whole: str = textpage.get_text_bounded()
+        return [Line(said) for part in whole.splitlines() if (said := _readable(part))]
+    return _Page(textpage, text).lines()
+
+
+def _readable(text: str) -> str:
+    text = _JOINED.sub(_rejoined, text)
+    return _FORMS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text).strip()
+
+
+def _rejoined(found: re.Match[str]) -> str:
+    """A word that was divided; Indonesian doubles (`barang-barang`) and names keep their hyphen."""
+    before, after = found[1], found[2]
+    kept = not after or before.lower() == after.lower() or not after[0].islower()
+    return f"{before}-{after}" if kept else before + after
+
+
+class _Page:
+    """One page's text with pdfium's indices into it."""
+
+    def __init__(self, textpage: PdfTextPage, text: str) -> None:
+        from pypdfium2 import raw
+
+        self._raw = raw
+        self._page = textpage
+        self._text = text
+        self._matrix = raw.FS_MATRIX()
+        self._box = (c_double(), c_double(), c_double(), c_double())
+
+    def lines(self) -> list[Line]:
+        found: list[Line] = []
+        start = 0
+        for part in self._text.split("\r\n"):
+            if said := _readable(part):
+                found.append(self._line(said, start, start + len(part)))
+            start += len(part) + 2
+        return found
+
+    def _line(self, said: str, start: int, end: int) -> Line:
+        at = start
+        while at < end - 1 and self._text[at].isspace():
+            at += 1
+        size = self._size(at)
+        left, y = self._box[0], self._box[1]
+        self._raw.FPDFText_GetCharOrigin(self._page, at, left, y)
+        place = left.value, y.value
+        count = int(self._raw.FPDFText_CountRects(self._page, start, end - start))
+        rects = [self._rect(number) for number in range(count)]
+        right = max((rect[2] for rect in rects), default=place[0])
+        cells = () if "\ufffe" in self._text[start:end] else self._cells(rects, start, end, size)
+        return Line(said, place[0], right, place[1], size, cells)
+
+    def _size(self, at: int) -> float:
+        """In points, as it is printed. Some programs write at size 1 and enlarge."""
+        size = float(self._raw.FPDFText_GetFontSize(self._page, at))
+        if self._raw.FPDFText_GetMatrix(self._page, at, self._matrix):
+            size *= math.hypot(self._matrix.c, self._matrix.d)
+        return round(size, 1)
+
+    def _rect(self, number: int) -> tuple[float, float, float, float]:
+        """left, bottom, right, top"""
+        left, bottom, right, top = self._box
+        self._raw.FPDFText_GetRect(self._page, number, left, top, right, bottom)
+        return left.value, bottom.value, right.value, top.value
+
+    def _cells(
+        self, rects: list[tuple[float, float, float, float]], start: int, end: int, size: float
+    ) -> tuple[Cell, ...]:
+        """What wide gaps divide; () where there is none."""
+        cuts: list[tuple[int, float, float]] = []
+        for before, rect in pairwise(rects):
+            if rect[0] - before[2] > _COLUMN_GAP * size:
+                middle = (rect[1] + rect[3]) / 2
+                at = self._raw.FPDFText_GetCharIndexAtPos(self._page, rect[0] + 0.5, middle, 2.0, 2.0)
+                if not start < at < end:
+                    return ()
+                cuts.append((int(at), before[2], rect[0]))
+        if not cuts:
+            return ()
+        starts = [start, *(at for at, _, _ in cuts), end]
+        lefts = [rects[0][0], *(left for _, _, left in cuts)]
+        rights = [*(right for _, right, _ in cuts), rects[-1][2]]
+        texts = [_readable(self._text[begin:stop]) for begin, stop in pairwise(starts)]
+        return tuple(map(Cell, texts, lefts, rights))
