@@ -89,6 +89,19 @@ def test_a_document_that_cannot_be_read_is_named_and_skipped(tmp_path: Path) -> 
         assert [entry.passage.title for entry in passages.entries()] == ["Read by Picky"]
 
 
+def test_documents_of_several_formats_are_read_as_the_product_reads_them(tmp_path: Path) -> None:
+    page = b"<html><title>Kirim</title><body><h1>Kirim</h1><p>Ke Papua 9 hari.</p></body></html>"
+    documents = {"kirim.html": page, "harga.csv": b"barang,harga\nkemeja,12\nsyal,9\n", "leer.txt": b" \n"}
+    chosen = read_set(dataset(tmp_path, PAPUA.replace("ongkir.md", "kirim.html"), documents=documents))
+    built = build(chosen.documents, tmp_path / "index.sqlite", None)
+    assert [name for name, _ in built.skipped] == ["leer.txt"]
+    with closing(SqlitePassages(tmp_path / "index.sqlite")) as passages:
+        text = " ".join(entry.passage.text for entry in passages.entries())
+    assert "Ke Papua 9 hari." in text
+    assert "<p>" not in text
+    assert "syal" in text
+
+
 @pytest.mark.parametrize(
     ("lines", "complaint"),
     [

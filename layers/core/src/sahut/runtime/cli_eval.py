@@ -168,12 +168,11 @@ def build(
     parser: DocumentParser | None = None,
 ) -> Built:
     """Reads and indexes the documents into a file. What can't be read is skipped and named."""
-    from sahut.adapters.parsers import IsolatedParser
     from sahut.adapters.sqlite_index.build import SqliteIndexWriter
     from sahut.stages.index_documents import index_documents
 
     started = time.perf_counter()
-    read, skipped = _read(documents, parser or IsolatedParser())
+    read, skipped = _read(documents, parser) if parser else _read_apart(documents)
     manifest = index_documents(
         read,
         embedder,
@@ -191,6 +190,16 @@ def build(
         embedder=manifest.embedder,
         skipped=skipped,
     )
+
+
+def _read_apart(
+    documents: Sequence[tuple[str, Path]],
+) -> tuple[list[SourceDocument], tuple[tuple[str, str], ...]]:
+    """In a process of its own, as the product reads what others wrote."""
+    from sahut.adapters.parsers import IsolatedParser
+
+    with IsolatedParser() as parser:
+        return _read(documents, parser)
 
 
 def _read(
