@@ -64,7 +64,7 @@ def test_a_server_without_marks_does_not_make_new_versions(world: World) -> None
 
 
 def test_a_page_that_comes_back_is_stored_again(world: World) -> None:
-    for served in ({A: b"a"}, {}, {A: b"a"}):
+    for served in ({A: b"a"}, {}, {}, {A: b"a"}):
         world.served = dict(served)
         assert refresh(world, A).whole
 
@@ -83,6 +83,14 @@ def test_nor_does_a_named_one_that_was_never_read_before(
 
     assert not refresh(world, other).whole
     assert set(world.stored) == {"web/shop.test/a"}
+
+
+def test_a_page_that_moved_is_cited_from_where_it_is_now(world: World) -> None:
+    for uri in (A, B):
+        world.served = {A: PageReply(PageStatus.FETCHED, uri, b"<p>same", "text/html")}
+        refresh(world, A)
+
+    assert world.stored == {"web/shop.test/a": (b"<p>same", "text/html", B)}
 
 
 def test_every_outcome_is_recorded_with_its_reason(world: World) -> None:
