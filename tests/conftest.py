@@ -55,13 +55,19 @@ def _warm_up(stack: Stack) -> None:
     Other customers each time: on a busy machine the first ones may have been handed over, and are silent.
     """
     for text in (QUESTION, PERSON):
-        customers = [
-            Customer(stack.endpoints) for _ in range(int(SCALED_DOWN["DispatchMaximumConcurrency"]))
-        ]
+        customers = [Customer(stack.endpoints) for _ in range(int(SCALED_DOWN["DispatchMaximumConcurrency"]))]
         for customer in customers:
             customer.writes(text)
         for customer in customers:
             assert customer.reads(120) is not None, "the stack does not answer"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _namespace() -> Iterator[None]:
+    """Metrics have a name space in every function (template.yaml); it is asked for once a process."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("POWERTOOLS_METRICS_NAMESPACE", "Sahut")
+        yield
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 
 import pytest
 
+from sahut.adapters.s3.paths import of_original
 from sahut.contracts.jobs import DispatchJob
 from sahut.contracts.whatsapp import parse_webhook
 from sahut.domain.signature import is_signed_by
@@ -16,7 +17,10 @@ from sandbox.tenants import APP_SECRET, VERIFY_TOKEN, load_tenants
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ROOT / "events"
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
-STAGES = ("gathering", "routing", "retrieval", "generation", "delivery", "handoff")
+STAGES = (
+    "gathering", "routing", "retrieval", "generation", "delivery", "handoff",
+    "fetching", "planning", "parsing", "embedding", "building", "checking", "activating", "closing", "searching",
+)  # fmt: skip
 QUEUES = ("dispatch", "settling")
 
 
@@ -61,6 +65,14 @@ def test_the_webhook_is_signed_with_the_sandbox_secret_and_goes_to_a_seeded_tena
     assert is_signed_by(APP_SECRET, raw, given["headers"]["X-Hub-Signature-256"])
     (batch,) = parse_webhook(raw, 1_790_000_000.0)
     assert batch.channel_key == load_tenants()[0].phone_number_id
+
+
+def test_what_s3_tells_is_a_document_of_a_seeded_tenant() -> None:
+    (record,) = event("collecting")["Records"]
+    (told,) = json.loads(record["body"])["Records"]
+    named = of_original(told["s3"]["object"]["key"])
+    assert named is not None
+    assert str(named[0].tenant) == load_tenants()[0].tenant_id
 
 
 def test_the_verification_knows_the_sandbox_token() -> None:

@@ -14,7 +14,7 @@ from sahut.adapters.sqlite_index.terms import match_any, match_both, rare_and_co
 from sahut.adapters.sqlite_index.vectors import Matrix
 from sahut.domain.answer import FoundPassage, Passage
 from sahut.domain.errors import Refused
-from sahut.domain.fusion import fused
+from sahut.domain.fusion import fused, words_tell
 from sahut.ports.passages import Entry, Query
 
 # Passages that get a lexical score: bounds the time of a query, and nobody reads on.
@@ -98,7 +98,7 @@ class SqlitePassages:
         with self._lock:
             among = self._tagged(query.tags)
             lexical = self._lexical(query, among)
-            scores, dense = self._fused(query.vector, lexical, among, limit)
+            scores, dense = self._fused(query, lexical, among, limit)
             # The number breaks ties, so that equal scores come in the same order everywhere.
             best = sorted(scores, key=lambda number: (-scores[number], number))[: max(0, limit)]
             passages = self._read(best)
@@ -191,12 +191,13 @@ class SqlitePassages:
 
     def _fused(
         self,
-        vector: Sequence[float] | None,
+        query: Query,
         lexical: Mapping[int, float],
         among: _Tagged | None,
         limit: int,
     ) -> tuple[dict[int, float], dict[int, float]]:
         """Fused scores and cosines of all that can be among the best."""
+        vector = query.vector
         if vector is None or not self._dimensions:
             return fused({}, 0.0, 0.0, lexical), {}
         if len(vector) != self._dimensions:
@@ -206,7 +207,14 @@ class SqlitePassages:
         # Whoever isn't among the nearest and has none of the words can't be better than these `limit`.
         among_numbers = among.numbers if among else None
         nearest = self._matrix.nearest(vector, max(0, limit), lexical, among_numbers)
-        return fused(nearest.cosines, nearest.lowest, nearest.highest, lexical), nearest.cosines
+        cosines = nearest.cosines
+        if cosines and not words_tell(query.text, self._language(max(cosines, key=cosines.__getitem__))):
+            lexical = {}
+        return fused(cosines, nearest.lowest, nearest.highest, lexical), cosines
+
+    def _language(self, number: int) -> str:
+        row = self._database.execute("SELECT language FROM passages WHERE number = ?", (number,)).fetchone()
+        return str(row[0])
 
     def _read(self, numbers: Sequence[int]) -> dict[int, Passage]:
         found: dict[int, Passage] = {}
