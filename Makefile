@@ -5,6 +5,8 @@ VENV := .venv/bin
 # sam looks for the Python of the runtime in PATH, and must not tell anybody that we ran it.
 RUN := PATH="$(CURDIR)/$(VENV):$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1
 PYTEST := $(RUN) $(VENV)/python -m pytest
+# Tests without the running stack share nothing: one process a core, a file at a time.
+ALONE := --numprocesses auto --dist loadfile
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
@@ -19,10 +21,12 @@ demo: venv ## The same, but ends after the question: exit code 0 when it was ans
 	@$(RUN) $(VENV)/python -m sandbox demo
 
 test: check ## Everything that must pass before a push (at most 12 minutes on 2 cores).
-	@$(PYTEST) -m "not full"
+	@$(PYTEST) -m "not stack and not full" $(ALONE)
+	@$(PYTEST) -m "stack and not full"
 
 test-full: check ## The same with load, peers and heavy servers.
-	@$(PYTEST)
+	@$(PYTEST) -m "not stack" $(ALONE)
+	@$(PYTEST) -m "stack"
 
 storm: venv ## Everything goes wrong at once: N=5000 messages, SEED=7 to repeat one.
 	@$(RUN) $(VENV)/python -m tests.storm --messages $(or $(N),1200) --seed $(or $(SEED),0)

@@ -77,7 +77,9 @@ def test_the_rule_sees_what_it_should() -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=short)
 def test_the_environment_is_read_in_one_place(path: Path) -> None:
     reads = [node for node in ast.walk(ast.parse(path.read_text())) if ast.unparse(node) == "os.environ"]
-    assert not reads or path.name in ("settings.py", "cli.py"), short(path)
+    # The parsers hand what is harmless of it on to programs that they start.
+    allowed = ("settings.py", "cli.py", "parsers/isolation.py", "parsers/ocr.py")
+    assert not reads or str(path).endswith(allowed), short(path)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=short)

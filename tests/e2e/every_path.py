@@ -98,6 +98,42 @@ def foreign_number(endpoints: Endpoints) -> None:
         assert response.status == 200
 
 
+def knowledge(endpoints: Endpoints) -> None:
+    """A document comes, answers, is cited, is left out by an older version, and goes."""
+    base = f"{endpoints.api_url}/v1/knowledge-bases/default"
+    backend = {"X-Api-Key": endpoints.tenant(SHOP).api_key}
+    call("PUT", base, {"urls": [], "synonyms": [["parkir", "parking"]]}, backend)
+    document = {"name": "parkir.md", "text": "# Parkir\n\nParkir gratis selama dua jam."}
+    call("POST", f"{base}/documents", document, backend)
+
+    def rests() -> bool:
+        return not call("GET", base, headers=backend)["build"]["running"]
+
+    def indexed() -> bool:
+        return bool(call("GET", f"{base}/documents/parkir.md", headers=backend)["state"] == "indexed")
+
+    eventually(lambda: indexed() and rests(), within_s=90)
+    found = call("POST", f"{base}/search", {"query": "Apakah parkir gratis?"}, backend)
+    assert found["passages"][0]["document"] == "parkir.md"
+    questions = json.dumps({"id": 1, "question": "x", "answerable": False})
+    call_text("PUT", f"{base}/evaluation-set", questions, backend)
+    call("POST", f"{base}/reindex", None, backend)
+    versions = call("GET", f"{base}/versions", headers=backend)["versions"]
+    call("POST", f"{base}/versions/{versions[1]['version']}/activate", {}, backend)
+    call("DELETE", f"{base}/documents/parkir.md", headers=backend)
+    eventually(
+        lambda: rests() and len(call("GET", f"{base}/versions", headers=backend)["activations"]) > 3, 90
+    )
+    call("GET", f"{base}/sources", headers=backend)
+
+
+def call_text(method: str, url: str, body: str, headers: Mapping[str, str]) -> None:
+    request = urllib.request.Request(url, body.encode(), dict(headers), method=method)
+    request.add_header("Content-Type", "application/x-ndjson")
+    with urllib.request.urlopen(request, timeout=40) as response:
+        assert response.status == 200
+
+
 def dead_letter(stack: Stack) -> None:
     """What nobody can read is recorded, and its queue is empty then."""
     queues = stack.client("sqs")

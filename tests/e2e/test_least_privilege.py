@@ -65,6 +65,7 @@ PATHS: tuple[Callable[[Endpoints], None], ...] = (
     every_path.uncertain_send,
     every_path.refused_afterwards,
     every_path.foreign_number,
+    every_path.knowledge,
 )
 
 

@@ -117,7 +117,6 @@ GOOD = {"id": "1", "question": "x?", "language": "en", "answerable": True, "docu
         ({"documents": []}, "needs documents"),
         ({"documents": "a.md"}, "documents must"),
         ({"documents": [1]}, "documents must"),
-        ({"answerable": False}, "has no documents"),
         ({"answer": 3}, "answer must"),
         ({"language": 3}, "language must"),
     ],
@@ -130,7 +129,11 @@ def test_a_bad_line_is_refused_with_the_field(change: dict[str, object], complai
 def test_a_good_line_is_read_whole() -> None:
     read = question_of(GOOD | {"id": 7, "answer": "3 days", "kind": "plain", "more": [1]})
     assert read == Question("7", "x?", "en", True, ("a.md",), "3 days", "plain")
-    assert question_of({"id": "2", "question": "y", "answerable": False}) == Question("2", "y", "", False)
+    unanswerable = Question("2", "y", "", False)
+    assert question_of({"id": "2", "question": "y", "answerable": False}) == unanswerable
+    # The document that is near such a question doesn't answer it.
+    near = GOOD | {"id": "2", "question": "y", "language": "", "answerable": False}
+    assert question_of(near) == unanswerable
 
 
 # --- a question goes the way of a turn

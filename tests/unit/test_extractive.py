@@ -127,3 +127,14 @@ def test_verbatim_short_cited_and_in_reading_order(question: str, bodies: list[l
     assert 1 <= len(lines) <= MAX_SENTENCES
     assert len(lines) == 1 or sum(len(sentence) for sentence in bare) <= MAX_CHARACTERS
     assert {int(line.rsplit("[", 1)[1][:-1]) for line in lines} == {c.number for c in answer.citations}
+
+
+def test_a_sentence_that_neighbouring_passages_share_is_quoted_once() -> None:
+    shared = "The deposit is returned within 14 days."
+    bodies = [f"You pay a deposit of 50 euros.\n{shared}", f"{shared}\nA deposit is paid in cash."]
+    hits = [
+        FoundPassage(Passage(f"d.md#{n}", "d.md", "Deposit", body, language="en"), 1.0 - n / 10, 0.9, 1.0)
+        for n, body in enumerate(bodies)
+    ]
+    text, _ = quote("When is the deposit returned?", hits)
+    assert text.count(shared) == 1

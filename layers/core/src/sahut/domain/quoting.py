@@ -145,10 +145,12 @@ def _chosen(candidates: list[_Candidate]) -> list[_Candidate]:
     best = max(candidates, key=lambda candidate: candidate.score)
     chosen = _steps_around(best, candidates) if _STEP.match(best.text) else [best]
     length = sum(len(candidate.text) for candidate in chosen)
+    said = {candidate.text for candidate in chosen}  # neighbouring passages share sentences
     for candidate in sorted(candidates, key=lambda candidate: -candidate.score):
         fits = length + len(candidate.text) <= MAX_CHARACTERS
-        if len(chosen) < MAX_SENTENCES and fits and _belongs(candidate, best) and candidate not in chosen:
+        if len(chosen) < MAX_SENTENCES and fits and _belongs(candidate, best) and candidate.text not in said:
             chosen.append(candidate)
+            said.add(candidate.text)
             length += len(candidate.text)
     return sorted(chosen, key=lambda candidate: (candidate.passage, candidate.position))
 

@@ -12,7 +12,7 @@ def read_questions(text: str) -> list[Question]:
         ValueError: names the line and what is wrong with it, or an id that comes twice.
     """
     questions: list[Question] = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
