@@ -133,14 +133,15 @@ def manage_knowledge(made: Composition) -> Managing:
 
 
 def fetch_sources(made: Composition) -> Fetching:
-    from sahut.adapters.web import PoliteFetcher, XmlSitemaps
+    from sahut.adapters.web import Manners, PoliteFetcher, XmlSitemaps
     from sahut.stages.fetch_sources import Fetching
     from sahut.stages.manage_knowledge import SourceOriginals
     from sahut.stages.refresh_sources import Refreshing
 
-    knows = made.knowledge
+    knows, named = made.knowledge, made.settings.crawler_user_agent
+    manners = Manners(user_agent=named) if named else Manners()
     refreshing = Refreshing(
-        new_web=PoliteFetcher,
+        new_web=lambda: PoliteFetcher(manners),
         sitemaps=XmlSitemaps(),
         pages=knows.pages,
         originals=SourceOriginals(knows.documents, knows.originals, made.clock),

@@ -34,6 +34,7 @@ class Settings:
     knowledge_queue_url: str = ""
     searching_function: str = ""
     opensearch_url: str = ""
+    crawler_user_agent: str = ""
     secrets_prefix: str = ""
     graph_api_url: str = ""
     turn_deadline_s: float = 90.0
