@@ -34,7 +34,7 @@ def decode(data: bytes, declared: str = "") -> str | None:
     for encoding in (declared, "utf-8"):
         if encoding and (text := _strictly(data, encoding)) is not None:
             return text
-    return _cut_utf8(data) or data.decode(code_page(data[:_SAMPLE_BYTES]), "replace")
+    return _cut_utf8(data) or data.decode(code_page(data), "replace")
 
 
 def _strictly(data: bytes, encoding: str) -> str | None:
@@ -56,7 +56,8 @@ def _wide(data: bytes) -> str | None:
     half = max(len(sample) // 2, 1)
     for odd, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         if sample[odd::2].count(0) > 0.4 * half and sample[1 - odd :: 2].count(0) < 0.02 * half:
-            return data.decode(encoding, "replace")
+            text = data.decode(encoding, "replace")
+            return None if _is_noise(text[:_SAMPLE_BYTES].encode("utf-8", "replace")) else text
     # A few NULs in what is text otherwise: they are dropped with the other controls.
     return None if _is_noise(data) else _strictly(data, "utf-8")
 

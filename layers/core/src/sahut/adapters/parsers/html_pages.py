@@ -40,7 +40,9 @@ def write_html(html: str, out: Writer, *, titled: bool = True) -> None:
     from selectolax.lexbor import LexborHTMLParser
 
     tree = LexborHTMLParser(html)
-    title = tree.css_first("title")
+    # Their text is none, wherever they stand: in table cells as well.
+    tree.strip_tags(["script", "style", "noscript", "template"])
+    title = _first(tree, "title")
     if titled and title is not None:
         out.title(title.text())
     base = _base(tree)
@@ -50,15 +52,19 @@ def write_html(html: str, out: Writer, *, titled: bool = True) -> None:
 
 def _base(tree: LexborHTMLParser) -> str:
     for selector in ("base[href]", "link[rel=canonical][href]"):
-        node = tree.css_first(selector)
+        node = _first(tree, selector)
         address = (node.attributes.get("href") or "") if node is not None else ""
         if address.startswith(("http://", "https://")):
             return address
     return ""
 
 
+def _first(tree: LexborHTMLParser, selector: str) -> LexborNode | None:
+    return next(iter(tree.css(selector)), None)
+
+
 def _main_content(tree: LexborHTMLParser) -> LexborNode | None:
-    body = tree.css_first("body")
+    body = _first(tree, "body")
     if body is None:
         return None
     whole = len(body.text())
@@ -113,7 +119,7 @@ class _Walk:
         """Whether to go into it."""
         tag = node.tag or ""
         if tag == "-text":
-            self._inline.append(node.text_content or "")
+            self._inline.append(_SPACES.sub(" ", node.text_content or ""))
             return False
         if tag.startswith("-") or _is_dropped(node) or self._is_whole(node, tag):
             return False
@@ -166,7 +172,7 @@ class _Walk:
         said = _SPACES.sub(" ", "".join(self._inline[at:])).strip()
         if not address or not said or len(said) > _LONGEST_LINK_TEXT or "]" in said or said == address:
             return
-        self._inline[at:] = [f"[{said}]({address}) "]
+        self._inline[at:] = [f"[{said}]({address})"]
 
     def _address(self, node: LexborNode) -> str:
         """Where it leads, '' when nobody could follow it from an answer."""

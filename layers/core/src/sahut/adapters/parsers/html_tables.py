@@ -18,7 +18,7 @@ def rows_of(table: LexborNode) -> list[list[str]]:
     """Its rows, cells that span others repeated; [] when it lays out the page, or is no table after all."""
     if (table.attributes.get("role") or "") in ("presentation", "none") or len(table.css("table")) > 1:
         return []
-    if table.css_first("h1, h2, h3, h4, pre, form") is not None:
+    if table.css("h1, h2, h3, h4, pre, form"):
         return []
     rows = _filled(table.css("tr"))
     if len(rows) < 2 or max(map(len, rows)) < 2:

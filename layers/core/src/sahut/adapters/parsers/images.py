@@ -36,7 +36,7 @@ def _checked(source: Source) -> int:
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # of large and of odd pictures
             with Image.open(source.file, formats=("PNG", "JPEG", "TIFF")) as image:
                 dots, pages = image.width * image.height, int(getattr(image, "n_frames", 1))
     except Image.DecompressionBombError as error:

@@ -22,6 +22,7 @@ from typing import IO, Self
 
 from pydantic import BaseModel
 
+from sahut.adapters.parsers.limits import FULL
 from sahut.ports.parser import DocumentUnreadable, ParsedDocument, Unreadable
 
 WORKER = "sahut.adapters.parsers.worker"
@@ -38,8 +39,6 @@ _ENVIRONMENT = (
     "TESSDATA_PREFIX",
     "PYTHONPYCACHEPREFIX",
 )
-# Of a process that was killed by a failed allocation, this much of its limit was in use at its best.
-_FULL = 0.6
 
 
 class _Answer(BaseModel):
@@ -140,7 +139,7 @@ class _Child:
                 os.killpg(process.pid, signal.SIGKILL)
             _, status, used = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
-            full = used.ru_maxrss * 1024 > _FULL * self._memory_bytes
+            full = used.ru_maxrss * 1024 > FULL * self._memory_bytes
         else:
             full = False
         for pipe in (process.stdin, process.stdout):

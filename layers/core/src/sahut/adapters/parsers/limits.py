@@ -16,3 +16,7 @@ MAX_IMAGE_DOTS = 100_000_000
 OCR_PAGE_TIMEOUT_S = 30.0
 # Of one document: leaves a third of the parser's 120 s for everything else.
 OCR_BUDGET_S = 80.0
+
+# Of the address space that a process may have. With more in use, a failure is put down to memory, and the
+# next document gets a new process; so what a document finds is never left from another.
+FULL = 0.5

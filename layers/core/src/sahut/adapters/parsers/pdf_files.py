@@ -11,8 +11,9 @@ from sahut.adapters.parsers.detect import Source
 from sahut.adapters.parsers.limits import MAX_IMAGE_DOTS, MAX_PAGES
 from sahut.adapters.parsers.ocr import HOW_TO, Ocr, OcrFailed
 from sahut.adapters.parsers.pdf_fallback import read_with_pypdf
-from sahut.adapters.parsers.pdf_layout import Line, body_size, write_page
+from sahut.adapters.parsers.pdf_layout import body_size, write_page
 from sahut.adapters.parsers.pdf_lines import lines_of
+from sahut.adapters.parsers.pdf_places import Line
 from sahut.adapters.parsers.writing import Writer
 from sahut.ports.parser import DocumentUnreadable, Unreadable
 

@@ -8,9 +8,9 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+from sahut.adapters.parsers.pdf_places import Line
 from sahut.adapters.parsers.pdf_tables import table_at
 from sahut.adapters.parsers.writing import Writer
 
@@ -24,28 +24,6 @@ _BULLET = re.compile("[•▪◦‣●○■□·∙➢➤✓\uf0b7\uf0a7\uf0d8*
 _NUMBER = re.compile(r"\d{1,2}[.)]\s+\S")
 _OPEN_END = re.compile(r"[^.!?…:؟۔।。！？]$")
 _SPACELESS = re.compile("[\u0e00-\u0eff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A piece of a line between wide gaps. left, right: in points."""
-
-    text: str
-    left: float
-    right: float
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """left, right, y (of the baseline, from below), size: in points, 0 when not known. cells: two or more
-    where wide gaps divide it, else ()."""
-
-    text: str
-    left: float = 0.0
-    right: float = 0.0
-    y: float = 0.0
-    size: float = 0.0
-    cells: tuple[Cell, ...] = ()
 
 
 def body_size(pages: Iterable[Sequence[Line]]) -> float:

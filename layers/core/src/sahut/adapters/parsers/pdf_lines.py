@@ -13,13 +13,14 @@ from ctypes import c_double
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from sahut.adapters.parsers.pdf_layout import Cell, Line
+from sahut.adapters.parsers.pdf_places import Cell, Line
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfTextPage  # type: ignore[import-untyped]
 
 # Where pdfium took away the hyphen at the end of a line.
-_JOINED = re.compile("(\\w*)[\ufffe\x02](\\w*)")
+# Bounded: it is searched from each letter.
+_JOINED = re.compile("(\\w{0,60})[\ufffe\x02](\\w{0,60})")
 # Letters that fonts draw as one, and Arabic letters by their place in the word.
 _FORMS = re.compile("[\ufb00-\ufb06\ufb13-\ufb17\ufb1d-\ufb4f\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc]+")
 # A space in print is 0.25 to 0.35 of the font size, in justified lines up to 0.8.
@@ -37,7 +38,10 @@ def lines_of(textpage: PdfTextPage) -> list[Line]:
 
 
 def _readable(text: str) -> str:
-    text = _JOINED.sub(_rejoined, text)
+    if "\ufffe" in text or "\x02" in text:
+        text = _JOINED.sub(_rejoined, text)
+    if text.isascii():
+        return text.strip()
     return _FORMS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text).strip()
 
 

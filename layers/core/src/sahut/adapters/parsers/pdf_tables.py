@@ -4,14 +4,10 @@ Lines are one table as long as their cells stand in columns: no cell reaches int
 in one. Text set in two columns is written column by column and so never looks like this.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sahut.adapters.parsers.pdf_layout import Cell, Line
+from sahut.adapters.parsers.pdf_places import Cell, Line
 
 _LEAST_ROWS = 3
 # Two columns of long cells are prose that was written across.

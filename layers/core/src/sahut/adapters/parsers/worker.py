@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sahut.adapters.parsers.facade import FileParser
+from sahut.adapters.parsers.limits import FULL
 from sahut.ports.parser import DocumentParser, DocumentUnreadable, Unreadable
 
 READY = b"ready\n"
 # The parent kills at its own time limit; this is for a parent that is gone.
 _AFTER_PARENT_S = 10.0
+_MEMORY = "Reading the file takes too much memory. Divide it into smaller ones."
 
 
 def main(arguments: Sequence[str] | None = None, parser: DocumentParser | None = None) -> int:
@@ -61,15 +63,15 @@ def _answer(line: bytes, parser: DocumentParser, answers: BinaryIO, memory_bytes
         said = {"reason": error.reason.value, "detail": error.detail}
         fresh = error.reason is not Unreadable.TOO_MUCH_MEMORY
     except MemoryError:
-        said = {
-            "reason": Unreadable.TOO_MUCH_MEMORY.value,
-            "detail": "Reading the file takes too much memory.",
-        }
+        said = {"reason": Unreadable.TOO_MUCH_MEMORY.value, "detail": _MEMORY}
         fresh = False
     except FileNotFoundError:
         said = {"missing": True}
-    used_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    said["stays"] = fresh and used_bytes < memory_bytes / 2
+    full = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > FULL * memory_bytes
+    if full and said.get("reason") == Unreadable.CORRUPT.value:
+        # Some libraries call a file damaged when they get no more memory.
+        said = {"reason": Unreadable.TOO_MUCH_MEMORY.value, "detail": _MEMORY}
+    said["stays"] = fresh and not full
     answers.write(json.dumps(said, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
     answers.flush()
     return bool(said["stays"])

@@ -29,6 +29,8 @@ MAX_TITLE = 200
 
 def clean(text: str) -> str:
     """Line breaks are `\\n`; what is no text is gone. Takes time linear in the text."""
+    if text.isascii() and text.isprintable():
+        return text
     return _NO_TEXT.sub("", _BREAKS.sub("\n", text))
 
 
