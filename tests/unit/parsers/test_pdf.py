@@ -30,6 +30,7 @@ PAGE: list[Put] = [
     (72, 538, 11, "Java Island"), (250, 538, 11, "Rp9.000"), (400, 538, 11, "1-2"),
     (72, 523, 11, "Bali"), (400, 523, 11, "2-3"),
     (72, 490, 11, "• By card,"), (82, 476, 11, "or in cash"), (72, 462, 11, "• Later"),
+    (60, 452, 11, "And so on."),
     (72, 440, 11, "1. Open the app."), (72, 426, 11, "2. Pay."),
 ]  # fmt: skip
 EXPECTED = """# Delivery
@@ -48,6 +49,9 @@ A second paragraph.
 
 - By card, or in cash
 - Later
+
+And so on.
+
 1. Open the app.
 2. Pay.
 
@@ -142,6 +146,27 @@ def test_what_only_looks_like_a_table_stays_text(rows: list[list[str]]) -> None:
         for at, row in enumerate(rows)
     ]  # fmt: skip
     assert table_at(lines, 0) is None
+
+
+def test_a_list_with_wide_gaps_is_no_table(read: Read) -> None:
+    marks = ["•", "•", "•", "1.", "2.", "3."]
+    page: list[Put] = []
+    for at, mark in enumerate(marks):
+        page += [(72, 700 - 15 * at, 8, mark), (110, 700 - 15 * at, 11, f"What item {at} says.")]
+    text = read("x.pdf", make_pdf([page])).text
+    assert "|" not in text
+    assert text.splitlines()[:4:3] == ["- What item 0 says.", "1. What item 3 says."]
+
+
+def test_what_every_page_repeats_is_said_once(read: Read) -> None:
+    def page(number: int) -> list[Put]:
+        body = [(72.0, 700.0 - 14 * line, 11.0, f"Line {line} of page {number} goes") for line in range(10)]
+        return [(72, 760, 8, "Shop Melati"), *body, (300, 40, 8, f"Page {number} of 4")]
+
+    parsed = read("x.pdf", make_pdf([page(number) for number in (1, 2, 3, 4)]))
+    assert parsed.text.count("Shop Melati") == 1
+    assert parsed.text.count("Page") == 1
+    assert parsed.text.count(" goes") == 40
 
 
 def test_an_encrypted_file_says_so(refuse: Refuse) -> None:

@@ -14,6 +14,7 @@ from sahut.adapters.parsers.pdf_fallback import read_with_pypdf
 from sahut.adapters.parsers.pdf_layout import body_size, write_page
 from sahut.adapters.parsers.pdf_lines import lines_of
 from sahut.adapters.parsers.pdf_places import Line
+from sahut.adapters.parsers.pdf_running import RunningLines
 from sahut.adapters.parsers.writing import Writer
 from sahut.ports.parser import DocumentUnreadable, Unreadable
 
@@ -81,10 +82,11 @@ class _Reading:
         pages = enumerate(range(len(self._document)), start=1)
         sample = [(number, self._page(at)) for number, at in islice(pages, _SAMPLE_PAGES)]
         body = body_size(lines for _, lines in sample)
+        running = RunningLines(lines for _, lines in sample)
         for number, lines in sample:
-            self._write(number, lines, body)
+            self._write(number, running.without(lines), body)
         for number, at in pages:
-            self._write(number, self._page(at), body)
+            self._write(number, running.without(self._page(at)), body)
         self._conclude()
 
     def _write(self, number: int, lines: Sequence[Line], body: float) -> None:

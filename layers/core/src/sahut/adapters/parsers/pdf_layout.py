@@ -93,8 +93,10 @@ class _PageWriter:
             return False
         if not line.size or not last.size:
             return True
-        if abs(line.size - last.size) > 0.1 * last.size:
+        if abs(line.size - last.size) > 0.15 * last.size:
             return False
+        if self._kind and line.left < self._open[0].left - 1:
+            return False  # an item's lines don't stand left of its mark
         if down < -1:
             # Up: another column. A sentence may go on there.
             return bool(_OPEN_END.search(last.text))

@@ -74,18 +74,22 @@ class _Page:
         return found
 
     def _line(self, said: str, start: int, end: int) -> Line:
-        at = start
-        while at < end - 1 and self._text[at].isspace():
-            at += 1
-        size = self._size(at)
+        # From the middle: bullets and initials have sizes of their own.
+        size = self._size(self._written((start + end) // 2, end))
         left, y = self._box[0], self._box[1]
-        self._raw.FPDFText_GetCharOrigin(self._page, at, left, y)
+        self._raw.FPDFText_GetCharOrigin(self._page, self._written(start, end), left, y)
         place = left.value, y.value
         count = int(self._raw.FPDFText_CountRects(self._page, start, end - start))
         rects = [self._rect(number) for number in range(count)]
         right = max((rect[2] for rect in rects), default=place[0])
         cells = () if "\ufffe" in self._text[start:end] else self._cells(rects, start, end, size)
         return Line(said, place[0], right, place[1], size, cells)
+
+    def _written(self, at: int, end: int) -> int:
+        """The first character from there on that isn't a space."""
+        while at < end - 1 and self._text[at].isspace():
+            at += 1
+        return at
 
     def _size(self, at: int) -> float:
         """In points, as it is printed. Some programs write at size 1 and enlarge."""

@@ -4,6 +4,7 @@ Lines are one table as long as their cells stand in columns: no cell reaches int
 in one. Text set in two columns is written column by column and so never looks like this.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,8 @@ _LEAST_ROWS = 3
 _LONGEST_PROSE_CELL = 60
 _ROW_GAP = 4.0
 _SAME_LINE = 2.0
+_BULLET = re.compile(r"[^\w\s]|o")
+_NUMBER = re.compile(r"\d{1,2}[.)]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,19 @@ class _Row:
 
 def table_at(lines: Sequence[Line], start: int) -> Table | None:
     """The table that begins with this line, if one does."""
-    if not lines[start].cells:
+    if not lines[start].cells or _is_item(lines[start]):
         return None
     builder = _Builder()
     for line in lines[start:]:
         if not builder.take(line):
             break
     return builder.table()
+
+
+def _is_item(line: Line) -> bool:
+    """A bullet or a number and, after a wide gap, what it stands before."""
+    mark = line.cells[0].text if line.cells else ""
+    return bool(_BULLET.fullmatch(mark) or (len(line.cells) == 2 and _NUMBER.fullmatch(mark)))
 
 
 class _Builder:
@@ -63,7 +72,8 @@ class _Builder:
         """Whether the line belongs to the table."""
         if self._rows and not self._is_near(line):
             return False
-        taken = self._take_row(line) if line.cells else self._take_single(line)
+        whole = not line.cells or _is_item(line)
+        taken = self._take_single(line) if whole else self._take_row(line)
         self._taken += taken
         if line.cells and taken:
             self._sure = (len(self._rows), self._taken)
