@@ -9,6 +9,7 @@ from sahut.domain.conversation import Owner
 from sandbox.graph_api import webhooks
 from sandbox.tenants import load_tenants
 from tests.e2e.questions import (
+    BALI,
     CHAPS,
     PAPUA,
     PLUS,
@@ -191,3 +192,15 @@ def test_the_question_is_marked_as_read(bank: Shop) -> None:
     assert CHAPS.answer in reply.text
 
     until(lambda: customer.said[0] in http("GET", f"{bank.meta}/receipts").text, "the read receipt")
+
+
+def test_a_follow_up_is_understood_from_what_was_asked_before(shop: Shop) -> None:
+    """ "And to Papua?" says nothing by itself; the record shows what was looked for."""
+    customer = shop.customer()
+    customer.says(BALI.words)
+    customer.rests()
+    customer.says("kalau ke Papua?")
+    *_, reply = customer.rests()
+    assert PAPUA.answer in reply.text
+    looked_for = shop.records.ledger(customer.turns[-1].ref)["query"]
+    assert "pengiriman" in str(looked_for)
