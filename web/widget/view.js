@@ -42,9 +42,10 @@ function withMarks(text, citations) {
 
 function sources(citations, words) {
   const rows = citations.map((one) => {
+    const name = one.page ? `${one.title} (${words.page} ${one.page})` : one.title;
     const title = isLink(one.uri)
-      ? make("a", { href: one.uri, target: "_blank", rel: "noopener noreferrer" }, one.title)
-      : one.title;
+      ? make("a", { href: one.uri, target: "_blank", rel: "noopener noreferrer" }, name)
+      : name;
     return make("li", {}, make("span", { class: "number" }, String(one.number)), title);
   });
   return make("div", { class: "sources" }, make("span", { class: "label" }, words.sources), make("ol", {}, ...rows));
