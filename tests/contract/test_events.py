@@ -19,7 +19,8 @@ EVENTS = ROOT / "events"
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
 STAGES = (
     "gathering", "routing", "retrieval", "generation", "delivery", "handoff",
-    "fetching", "planning", "parsing", "embedding", "building", "checking", "activating", "closing", "searching",
+    "fetching", "planning", "parsing", "embedding", "building", "checking", "activating", "closing",
+    "searching",
 )  # fmt: skip
 QUEUES = ("dispatch", "settling")
 
