@@ -21,8 +21,8 @@ class Misbehaving:
                 ctypes.string_at(0)
             case "hang":
                 time.sleep(60)
-            case "hang with a child":
-                os.spawnlp(os.P_NOWAIT, "sleep", "sleep", "61.5")
+            case _ if name.startswith("hang with a child "):
+                os.spawnlp(os.P_NOWAIT, "sleep", "sleep", name.rpartition(" ")[2])
                 time.sleep(60)
             case "allocate":
                 return ParsedDocument(str(len(bytes(4096 * MEGABYTE))))

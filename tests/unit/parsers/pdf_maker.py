@@ -12,11 +12,13 @@ Put = tuple[float, float, float, str]  # x, y from below, font size, text
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Grey, one byte a dot, upper row first; fills its page."""
+    """Grey, one byte a dot, upper row first; covers a share of its page's width and height."""
 
     width: int
     height: int
     dots: bytes
+    share: float = 1.0
+    caption: Put | None = None
 
 
 @dataclass(slots=True)
@@ -79,8 +81,10 @@ def _page(body: _Body, page: Sequence[Put] | Picture, font: int, tree: int, scri
     if isinstance(page, Picture):
         entries = f"/Type /XObject /Subtype /Image /Width {page.width} /Height {page.height}"
         image = body.stream(page.dots, f"{entries} /ColorSpace /DeviceGray /BitsPerComponent 8")
-        content = body.stream(b"q 612 0 0 792 0 0 cm /P Do Q")
-        resources = f"<< /XObject << /P {image} 0 R >> >>"
+        caption = _put(page.caption, script) if page.caption else ""
+        width, height = 612 * page.share, 792 * page.share
+        content = body.stream(f"q {width} 0 0 {height} 0 0 cm /P Do Q {caption}".encode("latin-1"))
+        resources = f"<< /XObject << /P {image} 0 R >> /Font << /F {font} 0 R >> >>"
     else:
         content = body.stream("\n".join(_put(put, script) for put in page).encode("latin-1"))
         resources = f"<< /Font << /F {font} 0 R >> >>"

@@ -2,6 +2,7 @@
 
 import io
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,22 @@ def test_without_tesseract_some_scanned_pages_are_a_note(read: Read) -> None:
     assert parsed.notes[0].startswith("2 of 5 pages have no text")
 
 
+@pytest.mark.usefixtures("no_tesseract")
+@pytest.mark.parametrize("share", [0.3, 1.0])
+def test_the_name_of_an_app_below_a_picture_is_no_text(refuse: Refuse, read: Read, share: float) -> None:
+    """A page without text is a picture however small that is; one with a few words only if it's large."""
+    assert refuse("x.pdf", make_pdf([replace(scan(), share=share)]))[0] is Unreadable.SCANNED
+    captioned = replace(scan(), share=share, caption=(72, 30, 8, "Scanned with an app"))
+    notes = read("x.pdf", make_pdf([WRITTEN, captioned])).notes
+    assert [note[:12] for note in notes] == ["1 of 2 pages"] * (share > 0.5)
+
+
+@needs_tesseract
+def test_an_empty_sheet_between_scans_is_nothing(read: Read) -> None:
+    empty = Picture(WIDTH, HEIGHT, b"\xff" * (WIDTH * HEIGHT))
+    assert read("x.pdf", make_pdf([WRITTEN, empty])).notes == ()
+
+
 @needs_tesseract
 def test_a_scan_is_read(read: Read) -> None:
     parsed = read("x.pdf", make_pdf([WRITTEN, scan()]))
@@ -108,9 +125,10 @@ def test_a_page_that_tesseract_cannot_read_is_told(
         reader.read_picture(b"P5 1 1 255\n\0")
 
 
-def test_a_small_file_that_claims_a_giant_picture(refuse: Refuse) -> None:
+@pytest.mark.parametrize("side", [12_000, 20_000])
+def test_a_small_file_that_claims_a_giant_picture(refuse: Refuse, side: int) -> None:
     kept = io.BytesIO()
-    Image.new("1", (20_000, 20_000)).save(kept, "PNG")
+    Image.new("1", (side, side)).save(kept, "PNG")
     assert len(kept.getvalue()) < 100_000
     assert refuse("x.png", kept.getvalue())[0] is Unreadable.TOO_LARGE
 

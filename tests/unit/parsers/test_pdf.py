@@ -169,7 +169,32 @@ def test_what_every_page_repeats_is_said_once(read: Read) -> None:
     assert parsed.text.count(" goes") == 40
 
 
-def test_an_encrypted_file_says_so(refuse: Refuse) -> None:
+def test_a_sentence_goes_on_in_the_next_column(read: Read) -> None:
+    left: list[Put] = [(72, 700 - 14 * n, 11, f"Left line {n} and goes") for n in range(5)]
+    right: list[Put] = [(320, 700 - 14 * n, 11, f"right line {n} ends.") for n in range(5)]
+    assert "Left line 4 and goes right line 0 ends." in read("x.pdf", make_pdf([left + right])).text
+    left[-1] = (*left[-1][:3], "Left line ends.")
+    assert "Left line ends.\n\nright line 0 ends." in read("x.pdf", make_pdf([left + right])).text
+
+
+def test_a_line_across_the_columns_ends_the_table() -> None:
+    def row(y: float, *spans: tuple[float, float]) -> Line:
+        cells = tuple(Cell(f"{left:.0f}", left, right) for left, right in spans)
+        return Line("row", spans[0][0], spans[-1][1], y, 11, cells)
+
+    columns = ((72.0, 120.0), (200.0, 260.0), (350.0, 400.0))
+    rows = [row(700 - 15 * at, *columns) for at in range(3)]
+    across = row(655, (72, 240), (350, 400))
+    bridging = row(655, (72, 120), (200, 400))
+    for last in (across, bridging):
+        table = table_at([*rows, last], 0)
+        assert table is not None
+        assert table.lines == 3
+
+
+def test_an_encrypted_file_says_so(refuse: Refuse, monkeypatch: pytest.MonkeyPatch) -> None:
+    # pypdf can't tell for ciphers for which it lacks a library.
+    monkeypatch.delattr(pdf_files, "read_with_pypdf")
     writer = pypdf.PdfWriter(io.BytesIO(make_pdf([PAGE])))
     writer.encrypt("secret", algorithm="RC4-128")
     kept = io.BytesIO()

@@ -1,14 +1,13 @@
 """The lines of a PDF's page with their places and sizes, as pdfium finds them. Decides nothing about layout.
 
 pdfium gives text in the order in which the page was written, which is the reading order in what programs
-export, columns included, and turns right-to-left runs into logical order.
+export, columns included, turns right-to-left runs into logical order, and takes joined letters (ﬃ) apart.
 """
 
 from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from ctypes import c_double
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 # Where pdfium took away the hyphen at the end of a line.
 # Bounded: it is searched from each letter.
 _JOINED = re.compile("(\\w{0,60})[\ufffe\x02](\\w{0,60})")
-# Letters that fonts draw as one, and Arabic letters by their place in the word.
-_FORMS = re.compile("[\ufb00-\ufb06\ufb13-\ufb17\ufb1d-\ufb4f\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc]+")
 # A space in print is 0.25 to 0.35 of the font size, in justified lines up to 0.8.
 _COLUMN_GAP = 1.0
 
@@ -40,9 +37,7 @@ def lines_of(textpage: PdfTextPage) -> list[Line]:
 def _readable(text: str) -> str:
     if "\ufffe" in text or "\x02" in text:
         text = _JOINED.sub(_rejoined, text)
-    if text.isascii():
-        return text.strip()
-    return _FORMS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text).strip()
+    return text.strip()
 
 
 def _rejoined(found: re.Match[str]) -> str:
