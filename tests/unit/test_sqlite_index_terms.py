@@ -10,8 +10,9 @@ from sahut.adapters.sqlite_index import build, passages
 from sahut.adapters.sqlite_index.build import SqliteIndexWriter
 from sahut.adapters.sqlite_index.passages import SqlitePassages
 from sahut.adapters.sqlite_index.schema import COMMON
-from sahut.adapters.sqlite_index.terms import MAX_TERMS, match_any, match_both, rare_and_common, terms_of
+from sahut.adapters.sqlite_index.terms import match_any, match_both, rare_and_common
 from sahut.domain.answer import Passage
+from sahut.domain.words import MAX_TERMS, terms_of
 from sahut.ports.passages import Entry, Query
 
 

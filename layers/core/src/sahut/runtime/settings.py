@@ -34,6 +34,8 @@ class Settings:
     knowledge_queue_url: str = ""
     searching_function: str = ""
     opensearch_url: str = ""
+    opensearch_tier: str = "dedicated"
+    aws_region: str = ""
     crawler_user_agent: str = ""
     secrets_prefix: str = ""
     graph_api_url: str = ""

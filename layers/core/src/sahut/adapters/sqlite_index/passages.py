@@ -10,11 +10,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sahut.adapters.sqlite_index.schema import CHUNK, FORMAT, PASSAGE_COLUMNS
-from sahut.adapters.sqlite_index.terms import match_any, match_both, rare_and_common, terms_of
+from sahut.adapters.sqlite_index.terms import match_any, match_both, rare_and_common
 from sahut.adapters.sqlite_index.vectors import Matrix
 from sahut.domain.answer import FoundPassage, Passage
 from sahut.domain.errors import Refused
 from sahut.domain.fusion import fused, words_tell
+from sahut.domain.words import terms_of
 from sahut.ports.passages import Entry, Query
 
 # Passages that get a lexical score: bounds the time of a query, and nobody reads on.
@@ -111,6 +112,13 @@ class SqlitePassages:
         with self._lock:
             rows = self._database.execute("SELECT document_id, passages FROM documents ORDER BY number")
             return dict(rows.fetchall())
+
+    def searched(self) -> Iterator[Entry]:
+        """What can be found, in the order of the file: without collapsed passages."""
+        with self._lock:
+            rows = self._database.execute("SELECT number FROM passages WHERE repeats IS NOT NULL")
+            collapsed = {number for (number,) in rows}
+        return (entry for number, entry in enumerate(self.entries()) if number not in collapsed)
 
     def entries(self, without_documents: Container[str] = ()) -> Iterator[Entry]:
         """Everything in the file in its order, collapsed passages too: for a build that carries it over.

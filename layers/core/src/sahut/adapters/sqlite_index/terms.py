@@ -2,24 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from sahut.domain.words import STOP_WORDS, tokens
-
-# Words that are looked up: bounds the time of a query that somebody makes long on purpose. A question has
-# 5 to 30 words.
-MAX_TERMS = 40
-
-
-def terms_of(text: str, synonyms: Sequence[str] = ()) -> list[str]:
-    """Folded words in order, then synonyms; one of several words is a phrase. At most MAX_TERMS.
-
-    Stop words are left out (five times faster, FACTS §5), unless there is nothing else.
-    """
-    words = list(dict.fromkeys(tokens(text)))
-    telling = [word for word in words if word not in STOP_WORDS] or words
-    phrases = (" ".join(tokens(synonym)) for synonym in synonyms)
-    more = [phrase for phrase in phrases if phrase and phrase not in STOP_WORDS]
-    return list(dict.fromkeys(telling + more))[:MAX_TERMS]
-
 
 def rare_and_common(
     terms: Sequence[str], common: Mapping[str, int], most: int

@@ -1,0 +1,110 @@
+"""Versions on an OpenSearch server. See adapters/search_server.py.
+
+Two tiers: `dedicated` gives each version an index of its own behind an alias of its knowledge base, for the
+tenants that outgrew a file; `pooled` puts many small tenants into one index, where every document carries
+its tenant and every query asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sahut.adapters.opensearch.client import translated
+from sahut.adapters.opensearch.mapping import Json, document_id, document_of, index_body, of_version
+from sahut.adapters.opensearch.passages import OpenSearchPassages
+from sahut.domain.errors import NotFound, TryAgain
+from sahut.domain.knowledge import KnowledgeRef
+from sahut.ports.passages import Entry
+
+if TYPE_CHECKING:
+    from opensearchpy import OpenSearch
+
+# Requests of 500 passages with vectors have some 4 MB.
+_CHUNK = 500
+
+
+class Tier(StrEnum):
+    POOLED = "pooled"
+    DEDICATED = "dedicated"
+
+
+class OpenSearchServer:
+    """A SearchServer. dimensions: of the deployment's embedder, 0 for none."""
+
+    def __init__(self, client: OpenSearch, tier: Tier, dimensions: int) -> None:
+        self._client = client
+        self._tier = tier
+        self._dimensions = dimensions
+
+    def open(self, ref: KnowledgeRef, version: str, embedder: str) -> OpenSearchPassages:
+        index = self.index_of(ref, version)
+        return OpenSearchPassages(self._client, ref, index, version, embedder, self._dimensions)
+
+    def index_of(self, ref: KnowledgeRef, version: str) -> str:
+        if self._tier is Tier.POOLED:
+            return f"sahut-pooled-{self._dimensions}"
+        return f"{self.alias_of(ref)}.{version}"
+
+    def alias_of(self, ref: KnowledgeRef) -> str:
+        """What people see as the live version; nothing is decided by it. A dot can't be in a name of ours."""
+        return f"sahut.{ref.tenant}.{ref.name}"
+
+    def write(
+        self, ref: KnowledgeRef, version: str, entries: Iterable[Entry], embedder: str, dimensions: int
+    ) -> None:
+        """Writes a version and looks whether all of it is there.
+
+        Raises:
+            TryAgain: the server can't be reached, or took only a part; writing it again replaces it.
+        """
+        from opensearchpy.helpers import bulk
+
+        self.drop(ref, version)
+        index = self.index_of(ref, version)
+        with translated():
+            if not self._client.indices.exists(index=index):
+                self._client.indices.create(index=index, body=index_body(dimensions), ignore=400)
+            taken, _ = bulk(
+                self._client, _actions(ref, version, index, entries), chunk_size=_CHUNK, stats_only=True
+            )
+            self._client.indices.refresh(index=index)
+            there = self._client.count(index=index, body=_all_of(ref, version))["count"]
+        if there != taken:
+            raise TryAgain(f"the search server has {there} of {taken} passages")
+
+    def activated(self, ref: KnowledgeRef, version: str) -> None:
+        if self._tier is Tier.POOLED:
+            return
+        alias = self.alias_of(ref)
+        moves = [
+            {"remove": {"index": f"{alias}.*", "alias": alias, "must_exist": False}},
+            {"add": {"index": self.index_of(ref, version), "alias": alias}},
+        ]
+        with translated():
+            self._client.indices.update_aliases(body={"actions": moves})
+
+    def drop(self, ref: KnowledgeRef, version: str) -> None:
+        """Dropping what isn't there is fine."""
+        index = self.index_of(ref, version)
+        try:
+            with translated():
+                if self._tier is Tier.DEDICATED:
+                    self._client.indices.delete(index=index)
+                else:
+                    self._client.delete_by_query(
+                        index=index, body=_all_of(ref, version), params={"refresh": "true"}
+                    )
+        except NotFound:
+            return
+
+
+def _actions(ref: KnowledgeRef, version: str, index: str, entries: Iterable[Entry]) -> Iterator[Json]:
+    for number, entry in enumerate(entries):
+        document = document_of(ref, version, number, entry)
+        yield {"_index": index, "_id": document_id(ref, version, number), "_source": document}
+
+
+def _all_of(ref: KnowledgeRef, version: str) -> Json:
+    return {"query": {"bool": {"filter": of_version(ref, version)}}}
