@@ -18,7 +18,7 @@ from sahut.domain.words import content_words, tokens
 MAX_SENTENCES = 3
 MAX_CHARACTERS = 600
 # Passages looked at. The right document is first for 77 % and among three for 93 % of the development
-# questions (tests/golden).
+# questions (sandbox/seed_data, bench/development).
 _PASSAGES = 3
 
 # What counts beside the words of a sentence: its passage's rank, a word in the heading instead of the
