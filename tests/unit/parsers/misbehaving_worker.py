@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import resource
 import signal
 import sys
 import time
@@ -11,7 +12,9 @@ from sahut.adapters.parsers import FileParser
 from sahut.adapters.parsers.worker import main
 from sahut.ports.parser import ParsedDocument
 
-MEGABYTE = 2**20
+
+def _limit_bytes() -> int:
+    return resource.getrlimit(resource.RLIMIT_AS)[0]
 
 
 class Misbehaving:
@@ -25,9 +28,9 @@ class Misbehaving:
                 os.spawnlp(os.P_NOWAIT, "sleep", "sleep", name.rpartition(" ")[2])
                 time.sleep(60)
             case "allocate":
-                return ParsedDocument(str(len(bytes(4096 * MEGABYTE))))
+                return ParsedDocument(str(len(bytes(2 * _limit_bytes()))))
             case "abort when memory is full":
-                kept = bytearray(350 * MEGABYTE)
+                kept = bytearray(_limit_bytes() * 2 // 3)
                 kept[::4096] = b"x" * len(kept[::4096])
                 os.kill(os.getpid(), signal.SIGABRT)
             case "print":

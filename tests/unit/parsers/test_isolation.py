@@ -1,6 +1,7 @@
 """Whatever a file does to the process that reads it, this one lives and the next file is read."""
 
 import os
+import resource
 import signal
 import threading
 import time
@@ -16,6 +17,7 @@ from tests.unit.parsers.pdf_maker import make_pdf
 from tests.unit.parsers.test_office import word
 
 MISBEHAVING = "tests.unit.parsers.misbehaving_worker"
+# Larger than this process has been by then, or nobody could tell how large the child became.
 MEMORY_BYTES = 512 * 2**20
 
 
@@ -28,7 +30,9 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def parser() -> Iterator[IsolatedParser]:
-    with IsolatedParser(timeout_s=5, memory_bytes=MEMORY_BYTES, worker=MISBEHAVING) as parser:
+    mine = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    limit = max(MEMORY_BYTES, 3 * mine)
+    with IsolatedParser(timeout_s=5, memory_bytes=limit, worker=MISBEHAVING) as parser:
         yield parser
 
 

@@ -26,7 +26,7 @@ from sahut.adapters.parsers.limits import FULL
 from sahut.ports.parser import DocumentUnreadable, ParsedDocument, Unreadable
 
 WORKER = "sahut.adapters.parsers.worker"
-_READY = b"ready\n"
+_READY = b"ready "
 _START_TIMEOUT_S = 30.0
 _PIECE_BYTES = 1024 * 1024
 # What programs need to start; credentials stay with the parent.
@@ -84,14 +84,16 @@ class _Child:
                 bufsize=0,
             )
             try:
-                started = self._line(time.monotonic() + _START_TIMEOUT_S) == _READY
+                said = self._line(time.monotonic() + _START_TIMEOUT_S)
             except (_Gone, _TooSlow):
-                started = False
-            if not started:
+                said = b""
+            # The system counts what this process had resident when it was forked as the child's own.
+            self._began_with_kb = int(said.removeprefix(_READY)) if said.startswith(_READY) else 0
+            if not self._began_with_kb:
                 self.kill()
                 complaints.seek(0)
-                said = complaints.read()[-2000:].decode("utf-8", "replace")
-                raise RuntimeError(f"the process that reads documents doesn't start: {said}")
+                why = complaints.read()[-2000:].decode("utf-8", "replace")
+                raise RuntimeError(f"the process that reads documents doesn't start: {why}")
 
     def _command(self, module: str) -> Sequence[str]:
         limits = (f"--memory-bytes={self._memory_bytes}", f"--timeout-s={self._timeout_s}")
@@ -131,7 +133,10 @@ class _Child:
         return b"".join(pieces)
 
     def kill(self) -> bool:
-        """Ends it and all that it started; returns whether it had its memory full."""
+        """Ends it and all that it started; returns whether it is known to have had its memory full.
+
+        Where this process is larger than that, nobody can tell, and it doesn't count as full.
+        """
         process = self._process
         if process.returncode is None:
             # Until it is waited for, its id is nobody else's.
@@ -139,7 +144,8 @@ class _Child:
                 os.killpg(process.pid, signal.SIGKILL)
             _, status, used = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
-            full = used.ru_maxrss * 1024 > FULL * self._memory_bytes
+            grew = used.ru_maxrss > self._began_with_kb
+            full = grew and used.ru_maxrss * 1024 > FULL * self._memory_bytes
         else:
             full = False
         for pipe in (process.stdin, process.stdout):

@@ -18,7 +18,7 @@ from sahut.adapters.parsers.facade import FileParser
 from sahut.adapters.parsers.limits import FULL
 from sahut.ports.parser import DocumentParser, DocumentUnreadable, Unreadable
 
-READY = b"ready\n"
+READY = b"ready"
 # The parent kills at its own time limit; this is for a parent that is gone.
 _AFTER_PARENT_S = 10.0
 _MEMORY = "Reading the file takes too much memory. Divide it into smaller ones."
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None, parser: DocumentParser | None =
 def _serve(parser: DocumentParser, timeout_s: float, memory_bytes: int) -> None:
     # Libraries print to 1 and 2; answers go to a copy that nobody else knows, what they print nowhere.
     with os.fdopen(os.dup(1), "wb") as answers, Path(os.devnull).open("r+b") as nowhere:
-        answers.write(READY)
+        answers.write(b"%s %d\n" % (READY, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))
         answers.flush()
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
@@ -67,7 +67,7 @@ def _answer(line: bytes, parser: DocumentParser, answers: BinaryIO, memory_bytes
         fresh = False
     except FileNotFoundError:
         said = {"missing": True}
-    full = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > FULL * memory_bytes
+    full = _peak_bytes() > FULL * memory_bytes
     if full and said.get("reason") == Unreadable.CORRUPT.value:
         # Some libraries call a file damaged when they get no more memory.
         said = {"reason": Unreadable.TOO_MUCH_MEMORY.value, "detail": _MEMORY}
@@ -75,6 +75,14 @@ def _answer(line: bytes, parser: DocumentParser, answers: BinaryIO, memory_bytes
     answers.write(json.dumps(said, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
     answers.flush()
     return bool(said["stays"])
+
+
+def _peak_bytes() -> int:
+    """The most memory that this program had resident. Not `ru_maxrss`, which knows our parent's, too."""
+    for line in Path("/proc/self/status").read_text("ascii", "replace").splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    raise RuntimeError("the kernel doesn't tell how much memory this process had")
 
 
 if __name__ == "__main__":
