@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import Any
@@ -139,3 +140,10 @@ def test_a_refused_page_can_read_why(edge: Edge) -> None:
         "POST", "/v1/chat/sessions", {"webchat_key": SHOP_CHAT}, {"Origin": "https://evil.example"}
     )
     assert (reply.status, reply.headers["access-control-allow-origin"]) == (403, "*")
+
+
+def test_requests_are_answered_after_somebody_else_ran_an_event_loop(edge: Edge) -> None:
+    async def nothing() -> None: ...
+
+    asyncio.run(nothing())
+    assert edge.call("GET", "/").status == 200
