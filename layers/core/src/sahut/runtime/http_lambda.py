@@ -34,7 +34,7 @@ class _Quiet:
 def api_handler(app: FastAPI) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """The Lambda handler of an app. No lifespan: nothing is to be started or stopped."""
     adapter = Mangum(_Quiet(app), lifespan="off", text_mime_types=_TEXT)
-    # Mangum takes the thread's loop, which `asyncio.run` elsewhere takes away and Python 3.14 no longer makes.
+    # Mangum takes the thread's loop, which `asyncio.run` takes away and Python 3.14 no longer makes.
     loop = asyncio.new_event_loop()
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
