@@ -53,16 +53,20 @@ def translated() -> Iterator[None]:
         the server will never take.
     """
     from opensearchpy.exceptions import ConnectionError as Unreachable
-    from opensearchpy.exceptions import NotFoundError, TransportError
+    from opensearchpy.exceptions import TransportError
 
     try:
         yield
-    except NotFoundError:
-        raise NotFound("index on the search server") from None
     except Unreachable as error:
         raise TryAgain(f"the search server can't be reached: {type(error).__name__}") from None
     except TransportError as error:
-        status = error.status_code if isinstance(error.status_code, int) else 500
-        if status >= 500 or status in (408, 429):
-            raise TryAgain(f"the search server answered {status}") from None
-        raise Refused(f"the search server answered {status}") from None
+        raise error_of(error.status_code if isinstance(error.status_code, int) else 500) from None
+
+
+def error_of(status: int) -> NotFound | TryAgain | Refused:
+    """An HTTP status, of a whole request or of one item in it, as an error of ours."""
+    if status == 404:
+        return NotFound("index on the search server")
+    if status >= 500 or status in (408, 429):
+        return TryAgain(f"the search server answered {status}")
+    return Refused(f"the search server answered {status}")

@@ -38,7 +38,8 @@ def index_body(dimensions: int, shards: int = 1) -> Json:
     folded = {"tokenizer": "standard", "filter": ["lowercase", "asciifolding"]}
     return {
         "settings": {
-            "index": {"knn": bool(dimensions), "number_of_shards": shards, "number_of_replicas": 0},
+            # A second copy as soon as there is a second node; on one node it would stay unassigned.
+            "index": {"knn": bool(dimensions), "number_of_shards": shards, "auto_expand_replicas": "0-1"},
             "analysis": {"analyzer": {"folded": folded}},
         },
         "mappings": {"dynamic": "strict", "properties": fields},

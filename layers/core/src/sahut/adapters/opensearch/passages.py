@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sahut.adapters.opensearch.client import translated
+from sahut.adapters.opensearch.client import error_of, translated
 from sahut.adapters.opensearch.mapping import BODY, LANGUAGES, VECTOR, Json, of_version, passage_of
 from sahut.domain.answer import FoundPassage, Passage
-from sahut.domain.errors import NotFound, Refused, TryAgain
+from sahut.domain.errors import Refused
 from sahut.domain.fusion import fused, words_tell
 from sahut.domain.knowledge import KnowledgeRef
 from sahut.domain.language import detect_language
@@ -157,12 +157,7 @@ class OpenSearchPassages:
 
 def _hits(answer: Mapping[str, Any]) -> dict[int, _Hit]:
     if "error" in answer:
-        status = int(answer.get("status", 500))
-        if status == 404:
-            raise NotFound("index on the search server")
-        if status >= 500 or status == 429:
-            raise TryAgain(f"the search server answered {status}")
-        raise Refused(f"the search server answered {status}")
+        raise error_of(int(answer.get("status", 500)))
     found = answer["hits"]["hits"]
     return {hit["_source"]["number"]: _Hit(passage_of(hit["_source"]), float(hit["_score"])) for hit in found}
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sahut.adapters.opensearch.client import translated
+from sahut.adapters.opensearch.client import error_of, translated
 from sahut.adapters.opensearch.mapping import Json, document_id, document_of, index_body, of_version
 from sahut.adapters.opensearch.passages import OpenSearchPassages
 from sahut.domain.errors import NotFound, TryAgain
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # Requests of 500 passages with vectors have some 4 MB.
 _CHUNK = 500
+_RETRIES = 3
 
 
 class Tier(StrEnum):
@@ -58,21 +59,37 @@ class OpenSearchServer:
 
         Raises:
             TryAgain: the server can't be reached, or took only a part; writing it again replaces it.
+            Refused: the server will never take one of the passages.
         """
-        from opensearchpy.helpers import bulk
-
         self.drop(ref, version)
         index = self.index_of(ref, version)
         with translated():
             if not self._client.indices.exists(index=index):
                 self._client.indices.create(index=index, body=index_body(dimensions), ignore=400)
-            taken, _ = bulk(
-                self._client, _actions(ref, version, index, entries), chunk_size=_CHUNK, stats_only=True
-            )
+            taken = self._put(_actions(ref, version, index, entries))
             self._client.indices.refresh(index=index)
             there = self._client.count(index=index, body=_all_of(ref, version))["count"]
         if there != taken:
             raise TryAgain(f"the search server has {there} of {taken} passages")
+
+    def _put(self, actions: Iterable[Json]) -> int:
+        """How many passages the server took; a busy one is asked again after 1, 2 and 4 seconds."""
+        from opensearchpy.helpers import streaming_bulk
+
+        taken = 0
+        # The library's own error for an item that isn't taken quotes the passage: it must not reach a log.
+        for ok, answer in streaming_bulk(
+            self._client,
+            actions,
+            chunk_size=_CHUNK,
+            raise_on_error=False,
+            max_retries=_RETRIES,
+            initial_backoff=1,
+        ):
+            if not ok:
+                raise error_of(int(answer["index"]["status"]))
+            taken += 1
+        return taken
 
     def activated(self, ref: KnowledgeRef, version: str) -> None:
         if self._tier is Tier.POOLED:
@@ -93,8 +110,11 @@ class OpenSearchServer:
                 if self._tier is Tier.DEDICATED:
                     self._client.indices.delete(index=index)
                 else:
+                    # proceed: what another run of the same build deletes meanwhile is gone all the same.
                     self._client.delete_by_query(
-                        index=index, body=_all_of(ref, version), params={"refresh": "true"}
+                        index=index,
+                        body=_all_of(ref, version),
+                        params={"refresh": "true", "conflicts": "proceed"},
                     )
         except NotFound:
             return

@@ -1,0 +1,198 @@
+"""What the OpenSearch adapter asks and signs, and what it makes of answers from a server on loopback."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sahut.adapters.opensearch import OpenSearchServer, Tier, client_of
+from sahut.domain.errors import NotFound, Refused, TryAgain
+from sahut.domain.knowledge import KnowledgeRef
+from sahut.domain.tenant import TenantId
+from sahut.ports.passages import Query
+from tests.contract.passages_suite import SHOP, entry
+
+REF = KnowledgeRef(TenantId("shop"))
+SECRET = "never in a log"
+NOTHING_FOUND = {"status": 200, "hits": {"hits": []}}
+
+
+def lines_of(sent: str) -> list[str]:
+    """Of newline-delimited JSON: other line ends that Unicode has may stand in a question."""
+    return sent.rstrip("\n").split("\n")
+
+
+@dataclass
+class Server:
+    """status: of everything. items: statuses of a bulk's items in turn, then 201. body: of an _msearch."""
+
+    url: str = ""
+    status: int = 200
+    items: list[int] = field(default_factory=list)
+    body: dict[str, Any] | None = None
+    counted: int = 0
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+    authorization: list[str] = field(default_factory=list)
+
+    def answer(self, path: str, sent: str) -> dict[str, Any]:
+        lines = lines_of(sent)
+        if path.endswith("/_msearch"):
+            return self.body or {"responses": [NOTHING_FOUND] * (len(lines) // 2)}
+        if path.endswith("/_bulk"):
+            statuses = [self.items.pop(0) if self.items else 201 for _ in lines[1::2]]
+            items = [{"index": {"status": each, "error": {"reason": SECRET}}} for each in statuses]
+            return {"errors": any(each >= 300 for each in statuses), "items": items}
+        return {"count": self.counted}
+
+
+def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def _any(self) -> None:
+            sent = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
+            path = self.path.partition("?")[0]
+            server.asked.append((self.command, path, sent))
+            server.authorization.append(self.headers.get("authorization", ""))
+            answer = json.dumps(server.answer(path, sent)).encode()
+            self.send_response(server.status)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(answer)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(answer)
+
+        do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = _any  # noqa: N815 (the library's names)
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    return Handler
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    made = Server()
+    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(made)) as http:
+        made.url = f"http://127.0.0.1:{http.server_address[1]}"
+        threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True).start()
+        yield made
+        http.shutdown()
+
+
+def adapter(server: Server, tier: Tier = Tier.POOLED) -> OpenSearchServer:
+    return OpenSearchServer(client_of(server.url, lambda: ""), tier, 3)
+
+
+def find(server: Server, query: Query) -> None:
+    adapter(server).open(REF, "v1", "test").find(query, 5)
+
+
+def _filters(query: dict[str, Any]) -> list[dict[str, Any]]:
+    """Where the filter of each kind of query stands."""
+    inner = query["query"]
+    if "knn" in inner:
+        return list(inner["knn"]["vector"]["filter"]["bool"]["filter"])
+    return list(inner["bool"]["filter"])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    text=st.text(max_size=60),
+    vector=st.sampled_from([None, (1.0, 0.0, 0.0)]),
+    tags=st.frozensets(st.text(min_size=1, max_size=5), max_size=2),
+)
+def test_no_query_leaves_out_tenant_base_and_version(
+    server: Server, text: str, vector: tuple[float, ...] | None, tags: frozenset[str]
+) -> None:
+    server.asked.clear()
+    find(server, Query(text, vector, ("more words",), tags))
+    queries = [json.loads(line) for *_, sent in server.asked for line in lines_of(sent)[1::2]]
+    assert len(queries) >= 1
+    for query in queries:
+        for own in ({"tenant": "shop"}, {"base": "default"}, {"version": "v1"}):
+            assert {"term": own} in _filters(query)
+
+
+def test_words_and_vector_go_in_one_round_trip(server: Server) -> None:
+    find(server, Query("Papua", (1.0, 0.0, 0.0)))
+    assert [path for _, path, _ in server.asked] == ["/sahut-pooled-3/_msearch"]
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(400, Refused), (403, Refused), (404, NotFound), (408, TryAgain), (429, TryAgain), (500, TryAgain)],
+)
+def test_a_refused_request_says_only_its_status(server: Server, status: int, error: type[Exception]) -> None:
+    server.status = status
+    with pytest.raises(error) as raised:
+        find(server, Query("rahasia"))
+    assert type(raised.value) is error
+    assert "rahasia" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(400, Refused), (404, NotFound), (429, TryAgain), (503, TryAgain)]
+)
+def test_so_does_one_refused_search_of_several(server: Server, status: int, error: type[Exception]) -> None:
+    server.body = {
+        "responses": [NOTHING_FOUND, {"status": status, "error": {"reason": SECRET}}, NOTHING_FOUND]
+    }
+    with pytest.raises(error) as raised:
+        find(server, Query("", (1.0, 0.0, 0.0)))
+    assert SECRET not in str(raised.value)
+
+
+@pytest.mark.parametrize(("status", "error"), [(400, Refused), (503, TryAgain)])
+def test_a_passage_that_is_not_taken_fails_the_version_without_quoting_it(
+    server: Server, status: int, error: type[Exception]
+) -> None:
+    server.items = [201, status]
+    with pytest.raises(error) as raised:
+        adapter(server).write(REF, "v1", [SHOP[0], entry(1, SECRET, (0.0, 1.0, 0.0))], "test", 3)
+    assert SECRET not in str(raised.value)
+
+
+def test_a_busy_server_is_asked_again_for_the_rest(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("opensearchpy.helpers.actions.time.sleep", waited.append)
+    server.items, server.counted = [201, 429, 201], 3
+    adapter(server).write(REF, "v1", SHOP[:3], "test", 3)
+    bulks = [sent.count('"_id"') for _, path, sent in server.asked if path.endswith("/_bulk")]
+    assert (bulks, waited) == ([3, 1], [1])
+
+
+def test_a_version_that_is_not_all_there_is_not_written(server: Server) -> None:
+    server.counted = 2
+    with pytest.raises(TryAgain, match="2 of 3"):
+        adapter(server).write(REF, "v1", SHOP[:3], "test", 3)
+
+
+def test_a_version_is_dropped_from_the_pool_by_tenant_base_and_version(server: Server) -> None:
+    adapter(server).drop(REF, "v1")
+    ((method, path, sent),) = server.asked
+    assert (method, path) == ("POST", "/sahut-pooled-3/_delete_by_query")
+    own = ({"tenant": "shop"}, {"base": "default"}, {"version": "v1"})
+    assert json.loads(sent)["query"]["bool"]["filter"] == [{"term": each} for each in own]
+
+
+def test_the_password_is_asked_for_only_with_a_user_name(server: Server) -> None:
+    client_of(server.url, lambda: pytest.fail("asked")).count()
+    client_of(server.url.replace("//", "//reader@"), lambda: "geheim").count()
+    assert server.authorization == ["", "Basic cmVhZGVyOmdlaGVpbQ=="]
+
+
+@pytest.mark.parametrize(("host", "service"), [("es.amazonaws.com", "es"), ("aoss.amazonaws.com", "aoss")])
+def test_requests_to_amazon_are_signed(host: str, service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
+    client = client_of(f"https://kb.ap-southeast-1.{host}", lambda: pytest.fail("asked"), "ap-southeast-1")
+    sign = client.transport.connection_pool.connections[0].http_auth
+    signed = sign("GET", f"https://kb.ap-southeast-1.{host}/_count", None)
+    assert f"/ap-southeast-1/{service}/aws4_request" in signed["Authorization"]
