@@ -14,6 +14,7 @@ from sahut.adapters.parsers.pdf_fallback import read_with_pypdf
 from sahut.adapters.parsers.pdf_layout import body_size, write_page
 from sahut.adapters.parsers.pdf_lines import lines_of
 from sahut.adapters.parsers.pdf_places import Line
+from sahut.adapters.parsers.pdf_printed import PrintedMarks
 from sahut.adapters.parsers.pdf_running import RunningLines
 from sahut.adapters.parsers.writing import Writer
 from sahut.ports.parser import DocumentUnreadable, Unreadable
@@ -41,8 +42,9 @@ def read_pdf(source: Source, out: Writer) -> None:
         return
     try:
         check_pages(len(document))
-        out.title(document.get_metadata_value("Title"))
-        _Reading(document, out).read()
+        title = document.get_metadata_value("Title")
+        out.title(title)
+        _Reading(document, out).read(title)
     finally:
         document.close()
 
@@ -78,15 +80,17 @@ class _Reading:
         self._ocr = Ocr()
         self._readable = self._scanned = self._late = self._damaged = 0
 
-    def read(self) -> None:
+    def read(self, title: str) -> None:
         pages = enumerate(range(len(self._document)), start=1)
-        sample = [(number, self._page(at)) for number, at in islice(pages, _SAMPLE_PAGES)]
+        first = [(number, self._page(at)) for number, at in islice(pages, _SAMPLE_PAGES)]
+        printed = PrintedMarks([lines for _, lines in first], title)
+        sample = [(number, printed.without(lines)) for number, lines in first]
         body = body_size(lines for _, lines in sample)
         running = RunningLines(lines for _, lines in sample)
         for number, lines in sample:
             self._write(number, running.without(lines), body)
         for number, at in pages:
-            self._write(number, running.without(self._page(at)), body)
+            self._write(number, running.without(printed.without(self._page(at))), body)
         self._conclude()
 
     def _write(self, number: int, lines: Sequence[Line], body: float) -> None:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from sahut.adapters.parsers.pdf_columns import with_aligned_cells
 from sahut.adapters.parsers.pdf_places import Line
 from sahut.adapters.parsers.pdf_tables import table_at
 from sahut.adapters.parsers.writing import Writer
@@ -44,7 +45,7 @@ class _PageWriter:
     """A paragraph, an item or a heading is open until a line doesn't belong to it."""
 
     def __init__(self, lines: Sequence[Line], body: float, out: Writer) -> None:
-        self._lines = lines
+        self._lines = with_aligned_cells(lines)
         self._body = body
         self._out = out
         self._gap = _usual_gap(lines)

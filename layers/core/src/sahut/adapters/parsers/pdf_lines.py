@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from ctypes import c_double
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,16 @@ from sahut.adapters.parsers.pdf_places import Cell, Line
 if TYPE_CHECKING:
     from pypdfium2 import PdfTextPage  # type: ignore[import-untyped]
 
+# left, bottom, right, top
+_Rect = tuple[float, float, float, float]
 # Where pdfium took away the hyphen at the end of a line.
 # Bounded: it is searched from each letter.
 _JOINED = re.compile("(\\w{0,60})[\ufffe\x02](\\w{0,60})")
 # A space in print is 0.25 to 0.35 of the font size, in justified lines up to 0.8.
 _COLUMN_GAP = 1.0
+# As narrow as a space: other lines, at least so many with cells, have to tell whether columns are there.
+_PIECE_GAP = 0.15
+_LEAST_WITH_CELLS = 2
 
 
 def lines_of(textpage: PdfTextPage) -> list[Line]:
@@ -61,12 +67,20 @@ class _Page:
 
     def lines(self) -> list[Line]:
         found: list[Line] = []
+        spans: list[tuple[int, int]] = []
         start = 0
         for part in self._text.split("\r\n"):
             if said := _readable(part):
                 found.append(self._line(said, start, start + len(part)))
+                spans.append((start, start + len(part)))
             start += len(part) + 2
-        return found
+        # To find pieces takes time, and most pages are prose.
+        if sum(bool(line.cells) for line in found) < _LEAST_WITH_CELLS:
+            return found
+        return [
+            replace(line, pieces=self._divided(start, end, line.size, _PIECE_GAP))
+            for line, (start, end) in zip(found, spans, strict=True)
+        ]
 
     def _line(self, said: str, start: int, end: int) -> Line:
         # From the middle: bullets and initials have sizes of their own.
@@ -74,10 +88,8 @@ class _Page:
         left, y = self._box[0], self._box[1]
         self._raw.FPDFText_GetCharOrigin(self._page, self._written(start, end), left, y)
         place = left.value, y.value
-        count = int(self._raw.FPDFText_CountRects(self._page, start, end - start))
-        rects = [self._rect(number) for number in range(count)]
-        right = max((rect[2] for rect in rects), default=place[0])
-        cells = () if "\ufffe" in self._text[start:end] else self._cells(rects, start, end, size)
+        right = max((rect[2] for rect in self._rects(start, end)), default=place[0])
+        cells = self._divided(start, end, size, _COLUMN_GAP)
         return Line(said, place[0], right, place[1], size, cells)
 
     def _written(self, at: int, end: int) -> int:
@@ -93,23 +105,30 @@ class _Page:
             size *= math.hypot(self._matrix.c, self._matrix.d)
         return round(size, 1)
 
-    def _rect(self, number: int) -> tuple[float, float, float, float]:
-        """left, bottom, right, top"""
+    def _rects(self, start: int, end: int) -> list[_Rect]:
+        count = int(self._raw.FPDFText_CountRects(self._page, start, end - start))
+        return [self._rect(number) for number in range(count)]
+
+    def _rect(self, number: int) -> _Rect:
         left, bottom, right, top = self._box
         self._raw.FPDFText_GetRect(self._page, number, left, top, right, bottom)
         return left.value, bottom.value, right.value, top.value
 
-    def _cells(
-        self, rects: list[tuple[float, float, float, float]], start: int, end: int, size: float
-    ) -> tuple[Cell, ...]:
-        """What wide gaps divide; () where there is none."""
+    def _divided(self, start: int, end: int, size: float, least: float) -> tuple[Cell, ...]:
+        """What gaps divide that are wider than so many times the size; () where there is none."""
+        if "\ufffe" in self._text[start:end]:
+            return ()
+        rects = self._rects(start, end)
         cuts: list[tuple[int, float, float]] = []
         for before, rect in pairwise(rects):
-            if rect[0] - before[2] > _COLUMN_GAP * size:
+            gap = rect[0] - before[2]
+            if gap > least * size:
                 middle = (rect[1] + rect[3]) / 2
                 at = self._raw.FPDFText_GetCharIndexAtPos(self._page, rect[0] + 0.5, middle, 2.0, 2.0)
                 if not start < at < end:
                     return ()
+                if gap <= _COLUMN_GAP * size and not self._text[at - 1].isspace():
+                    continue
                 cuts.append((int(at), before[2], rect[0]))
         if not cuts:
             return ()

@@ -15,7 +15,8 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class Line:
     """left, right, y (of the baseline, from below), size: in points, 0 when not known. cells: two or more
-    where wide gaps divide it, else ()."""
+    where wide gaps divide it, else (). pieces: two or more where gaps divide it that may also be spaces,
+    else ()."""
 
     text: str
     left: float = 0.0
@@ -23,3 +24,4 @@ class Line:
     y: float = 0.0
     size: float = 0.0
     cells: tuple[Cell, ...] = ()
+    pieces: tuple[Cell, ...] = ()
