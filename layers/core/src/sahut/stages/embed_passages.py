@@ -9,7 +9,7 @@ from sahut.domain.splitting import text_to_embed
 from sahut.ports.embedder import Embedder
 from sahut.ports.knowledge import BuildFiles, Documents
 from sahut.stages.indexing import vector_bytes
-from sahut.stages.shards import read_passages, vectors_bytes, write_vectors
+from sahut.stages.shards import read_shard, vectors_bytes, write_vectors
 
 # 32 passages take 4 to 6 s on one processor: how often progress is noted.
 _BATCH = 32
@@ -29,16 +29,17 @@ def embed_passages(task: EmbedTask, needs: Embedding) -> EmbedResult:
     Raises:
         Refused: the embedder can't work.
     """
-    passages = read_passages(task, needs.files, task.shard)
+    shard = read_shard(task, needs.files, task.shard)
+    passages = shard.passages
     whole = len(passages) * needs.embedder.dimensions * _FLOAT16_BYTES
-    if vectors_bytes(task, needs.files, task.shard) != whole:
+    if vectors_bytes(task, needs.files, shard) != whole:
         rows: list[bytes] = []
         for at in range(0, len(passages), _BATCH):
             some = passages[at : at + _BATCH]
             vectors = needs.embedder.embed_passages([text_to_embed(passage) for passage in some])
             rows += [vector_bytes(vector) for vector in vectors]
             _tell_progress(task, passages[: at + len(some)], some, needs)
-        write_vectors(task, needs.files, task.shard, rows)
+        write_vectors(task, needs.files, shard, rows)
     _tell_progress(task, passages, passages, needs)
     return EmbedResult(passages=len(passages))
 

@@ -2,13 +2,24 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from hashlib import sha256
 
 from sahut.contracts.knowledge_tasks import BuildTask
 from sahut.domain.answer import Passage
 from sahut.domain.knowledge_diff import Indexed, indexed_from
 from sahut.ports.knowledge import BuildFiles
 from sahut.ports.passages import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """vectors: the file of its vectors. It is named by what the passages say: a build goes around more than
+    once, and each round numbers its shards anew.
+    """
+
+    passages: list[Passage]
+    vectors: str
 
 
 def write_share(
@@ -29,23 +40,24 @@ def write_passages(task: BuildTask, files: BuildFiles, shard: str, passages: Seq
     files.put(task.ref, task.build_id, f"{shard}.jsonl", lines.encode("utf-8", "replace"))
 
 
-def read_passages(task: BuildTask, files: BuildFiles, shard: str) -> list[Passage]:
-    body = files.get(task.ref, task.build_id, f"{shard}.jsonl").decode()
-    return [Passage(**json.loads(line)) for line in body.split("\n") if line]
+def read_shard(task: BuildTask, files: BuildFiles, shard: str) -> Shard:
+    body = files.get(task.ref, task.build_id, f"{shard}.jsonl")
+    passages = [Passage(**json.loads(line)) for line in body.decode().split("\n") if line]
+    return Shard(passages, f"{shard}-{sha256(body).hexdigest()[:20]}.f16")
 
 
-def write_vectors(task: BuildTask, files: BuildFiles, shard: str, rows: Sequence[bytes]) -> None:
-    files.put(task.ref, task.build_id, f"{shard}.f16", b"".join(rows))
+def write_vectors(task: BuildTask, files: BuildFiles, shard: Shard, rows: Sequence[bytes]) -> None:
+    files.put(task.ref, task.build_id, shard.vectors, b"".join(rows))
 
 
-def vectors_bytes(task: BuildTask, files: BuildFiles, shard: str) -> int | None:
-    return files.size(task.ref, task.build_id, f"{shard}.f16")
+def vectors_bytes(task: BuildTask, files: BuildFiles, shard: Shard) -> int | None:
+    return files.size(task.ref, task.build_id, shard.vectors)
 
 
 def read_entries(task: BuildTask, files: BuildFiles, shard: str) -> Iterator[Entry]:
     """The passages of a shard with their vectors, in order."""
-    passages = read_passages(task, files, shard)
-    vectors = files.get(task.ref, task.build_id, f"{shard}.f16")
-    width = len(vectors) // len(passages) if passages else 0
-    for number, passage in enumerate(passages):
+    read = read_shard(task, files, shard)
+    vectors = files.get(task.ref, task.build_id, read.vectors)
+    width = len(vectors) // len(read.passages) if read.passages else 0
+    for number, passage in enumerate(read.passages):
         yield Entry(passage, vectors[number * width : (number + 1) * width])
