@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -82,6 +83,45 @@ def test_every_function_has_its_own_rights_log_group_and_name(
             assert not any(action.endswith("*") for action in statement["Action"]), (name, statement["Sid"])
         assert properties["LoggingConfig"]["LogGroup"] == f"{name.removesuffix('Function')}Logs"
         assert properties["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"] == folder
+
+
+@pytest.mark.parametrize(
+    ("function", "bucket"),
+    [
+        ("Fetching", "IndexesBucket"),  # the list of addresses, before a sitemap was read
+        ("Parsing", "DocumentsBucket"),  # a document that was deleted meanwhile
+        ("Embedding", "IndexesBucket"),  # vectors that nobody made so far
+        ("Checking", "IndexesBucket"),  # an evaluation set that the tenant never had
+    ],
+)
+def test_who_looks_for_what_may_be_missing_is_told_so(
+    template: dict[str, dict[str, dict[str, object]]], function: str, bucket: str
+) -> None:
+    """S3 says 403, not 404, to whoever may not list the bucket. The emulator says 404 to everybody."""
+    properties: Any = template["Resources"][f"{function}Function"]["Properties"]
+    statements = properties["Policies"][0]["Statement"]
+    allowed = [each for each in statements if "s3:ListBucket" in each["Action"]]
+    assert [each["Resource"] for each in allowed] == [f"{bucket}.Arn"]
+
+
+def test_the_list_of_addresses_may_be_kept(template: dict[str, dict[str, dict[str, object]]]) -> None:
+    properties: Any = template["Resources"]["FetchingFunction"]["Properties"]
+    granted = {
+        (action, each["Resource"])
+        for each in properties["Policies"][0]["Statement"]
+        for action in each["Action"]
+    }
+    work = "${IndexesBucket.Arn}/work/*"
+    assert {("s3:GetObject", work), ("s3:PutObject", work)} <= granted
+
+
+def test_every_machine_that_logs_may_do_so(template: dict[str, dict[str, dict[str, object]]]) -> None:
+    """SAM doesn't add these; Step Functions refuses to make the machine without."""
+    for name, resource in template["Resources"].items():
+        properties: Any = resource["Properties"]
+        if resource["Type"] == "AWS::Serverless::StateMachine" and "Logging" in properties:
+            statements = [each for policy in properties["Policies"] for each in policy.get("Statement", ())]
+            assert any("logs:CreateLogDelivery" in each["Action"] for each in statements), name
 
 
 def test_each_layer_of_time_outlasts_the_one_below(template: dict[str, dict[str, dict[str, object]]]) -> None:
