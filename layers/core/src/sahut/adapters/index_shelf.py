@@ -90,9 +90,12 @@ class S3IndexShelf:
                 )
                 made.close()
             size = path.stat().st_size
+        self.describe(ref, version_id, documents)
+        return StoredIndex(key, digest, size, written.passages, written.collapsed, settings.engine)
+
+    def describe(self, ref: KnowledgeRef, version_id: str, documents: Sequence[Indexed]) -> None:
         manifest = json.dumps([asdict(each) for each in documents], ensure_ascii=False)
         self._bucket.put(paths.manifest(ref, version_id), manifest.encode(), "application/json")
-        return StoredIndex(key, digest, size, written.passages, written.collapsed, settings.engine)
 
     def activated(self, ref: KnowledgeRef, version: Version) -> None:
         if version.engine is Engine.OPENSEARCH:

@@ -136,6 +136,10 @@ class IndexShelf(Protocol):
         """Writes the file and, with it, whatever the tenant's engine needs; the manifest comes last."""
         ...
 
+    def describe(self, ref: KnowledgeRef, version_id: str, documents: Sequence[Indexed]) -> None:
+        """Writes a version's manifest: how the bucket looks that comes to this version."""
+        ...
+
     def open(self, ref: KnowledgeRef, version: Version | KnowledgeBase) -> Passages: ...
 
     def activated(self, ref: KnowledgeRef, version: Version) -> None:

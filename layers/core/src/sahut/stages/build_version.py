@@ -29,7 +29,7 @@ class Building:
 
 
 def build_version(task: BuildTask, needs: Building) -> WriteResult:
-    """Writes and records the version; one that exists already is taken as it is.
+    """Writes and records the version; the index of one that exists already is taken as it is.
 
     Raises:
         NotFound: a file of the build is gone (a week has passed).
@@ -46,8 +46,10 @@ def build_version(task: BuildTask, needs: Building) -> WriteResult:
         entries = _entries(task, plan, documents, read, shards, needs)
         stored = needs.shelf.store(task.ref, version_id, entries, documents, settings)
         version = _version(version_id, made_with, stored, documents, needs)
+    else:  # the same passages, but other files may come to them: unreadable ones, others of the same content
+        needs.shelf.describe(task.ref, version_id, documents)
     now = needs.clock()
-    needs.versions.add(task.ref, replace(version, seen_at=now))
+    needs.versions.add(task.ref, replace(version, seen_at=now, failed_documents=failed))
     _tell_indexed(task, read, version_id, needs)
     return WriteResult(version=version_id, passages=version.passages, failed=failed)
 

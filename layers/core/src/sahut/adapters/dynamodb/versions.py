@@ -62,9 +62,9 @@ class VersionStore:
             Write(
                 self._table,
                 keys.version(ref, version.version),
-                update="SET seen_at = :now, activated = :no",
+                update="SET seen_at = :now, activated = :no, failed_documents = :failed",
                 condition="attribute_exists(pk)",
-                values={":now": version.seen_at, ":no": False},
+                values={":now": version.seen_at, ":no": False, ":failed": version.failed_documents},
             )
         )
 
