@@ -15,7 +15,7 @@ from sahut.adapters.opensearch import OpenSearchServer, Tier, client_of
 from sahut.adapters.opensearch.passages import OpenSearchPassages
 from sahut.adapters.sqlite_index.build import SqliteIndexWriter
 from sahut.adapters.sqlite_index.passages import SqlitePassages
-from sahut.domain.errors import NotFound, TryAgain
+from sahut.domain.errors import NotFound, Refused, TryAgain
 from sahut.domain.knowledge import KnowledgeRef
 from sahut.domain.lane import search_text
 from sahut.domain.tenant import TenantId
@@ -93,6 +93,26 @@ def test_the_alias_follows_the_live_version(url: str) -> None:
         server.write(ref, version, [entry(1, version, (1.0, 0.0, 0.0))], "test", DIMENSIONS)
         server.activated(ref, version)
         assert list(client.indices.get_alias(name=server.alias_of(ref))) == [server.index_of(ref, version)]
+
+
+def test_hits_do_not_carry_their_vectors(url: str) -> None:
+    """8 KB each, of hundreds of hits: a question took twice as long with them."""
+    client = client_of(url, lambda: "")
+    server = OpenSearchServer(client, Tier.DEDICATED, DIMENSIONS)
+    ref = KnowledgeRef(TenantId("slim"))
+    server.write(ref, "one", SHOP, "test", DIMENSIONS)
+    (first, *_) = client.search(index=server.index_of(ref, "one"))["hits"]["hits"]
+    assert "passage" in first["_source"]
+    assert "vector" not in first["_source"]
+
+
+def test_a_version_that_is_refused_leaves_no_index(url: str) -> None:
+    client = client_of(url, lambda: "")
+    server = OpenSearchServer(client, Tier.DEDICATED, DIMENSIONS)
+    ref = KnowledgeRef(TenantId("refused"))
+    with pytest.raises(Refused):
+        server.write(ref, "one", [SHOP[0], entry(1, "too short", (1.0, 0.0))], "test", DIMENSIONS)
+    assert not client.indices.exists(index=server.index_of(ref, "one"))
 
 
 def test_a_server_that_is_away_can_be_asked_later() -> None:

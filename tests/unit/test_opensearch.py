@@ -32,13 +32,18 @@ def lines_of(sent: str) -> list[str]:
 
 @dataclass
 class Server:
-    """status: of everything. items: statuses of a bulk's items in turn, then 201. body: of an _msearch."""
+    """status: of everything. items: statuses of a bulk's items in turn, then 201. body: of an _msearch.
+
+    uncreated: why it creates no index; it has none then. slow_s: how long each answer takes.
+    """
 
     url: str = ""
     status: int = 200
+    uncreated: str = ""
     items: list[int] = field(default_factory=list)
     body: dict[str, Any] | None = None
     counted: int = 0
+    slow_s: float = 0.0
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     authorization: list[str] = field(default_factory=list)
 
@@ -59,9 +64,13 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             sent = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
             path = self.path.partition("?")[0]
             server.asked.append((self.command, path, sent))
+            threading.Event().wait(server.slow_s)
             server.authorization.append(self.headers.get("authorization", ""))
-            answer = json.dumps(server.answer(path, sent)).encode()
-            self.send_response(server.status)
+            answer, status = json.dumps(server.answer(path, sent)).encode(), server.status
+            if server.uncreated and self.command in ("HEAD", "PUT"):
+                status = 404 if self.command == "HEAD" else 400
+                answer = json.dumps({"error": {"type": server.uncreated}, "status": status}).encode()
+            self.send_response(status)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(answer)))
             self.end_headers()
@@ -172,6 +181,35 @@ def test_a_version_that_is_not_all_there_is_not_written(server: Server) -> None:
     server.counted = 2
     with pytest.raises(TryAgain, match="2 of 3"):
         adapter(server).write(REF, "v1", SHOP[:3], "test", 3)
+
+
+def test_an_index_that_cannot_be_made_is_not_written_into(server: Server) -> None:
+    """A server without k-NN refuses the mapping, and would make one of its own for the first passage."""
+    server.uncreated, server.counted = "mapper_parsing_exception", 3
+    with pytest.raises(Refused):
+        adapter(server).write(REF, "v1", SHOP[:3], "test", 3)
+    assert not [path for _, path, _ in server.asked if path.endswith("/_bulk")]
+
+
+def test_an_index_that_another_build_has_made_meanwhile_is_used(server: Server) -> None:
+    server.uncreated, server.counted = "resource_already_exists_exception", 3
+    adapter(server).write(REF, "v1", SHOP[:3], "test", 3)
+
+
+@pytest.mark.parametrize("items", [[201, 400], []])
+def test_nothing_stays_of_a_version_that_failed(server: Server, items: list[int]) -> None:
+    server.items, server.counted = items, 1
+    with pytest.raises((Refused, TryAgain)):
+        adapter(server, Tier.DEDICATED).write(REF, "v1", SHOP[:2], "test", 3)
+    assert server.asked[-1][:2] == ("DELETE", "/sahut.shop.default.v1")
+
+
+def test_writing_may_take_longer_than_a_question(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sahut.adapters.opensearch.client.TIMEOUT_S", 0.2)
+    server.slow_s, server.counted = 0.5, 3
+    adapter(server).write(REF, "v1", SHOP[:3], "test", 3)
+    with pytest.raises(TryAgain):
+        find(server, Query("Papua"))
 
 
 def test_a_version_is_dropped_from_the_pool_by_tenant_base_and_version(server: Server) -> None:

@@ -8,13 +8,14 @@ its tenant and every query asks for it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sahut.adapters.opensearch.client import error_of, translated
 from sahut.adapters.opensearch.mapping import Json, document_id, document_of, index_body, of_version
 from sahut.adapters.opensearch.passages import OpenSearchPassages
-from sahut.domain.errors import NotFound, TryAgain
+from sahut.domain.errors import NotFound, Refused, TryAgain
 from sahut.domain.knowledge import KnowledgeRef
 from sahut.ports.passages import Entry
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 # Requests of 500 passages with vectors have some 4 MB.
 _CHUNK = 500
 _RETRIES = 3
+# Nobody waits for what is written or dropped; a small node may take long for a chunk.
+_PATIENCE_S = 60.0
+_PATIENT = {"request_timeout": _PATIENCE_S}
 
 
 class Tier(StrEnum):
@@ -55,22 +59,41 @@ class OpenSearchServer:
     def write(
         self, ref: KnowledgeRef, version: str, entries: Iterable[Entry], embedder: str, dimensions: int
     ) -> None:
-        """Writes a version and looks whether all of it is there.
+        """Writes a version and looks whether all of it is there. What failed is dropped again.
 
         Raises:
             TryAgain: the server can't be reached, or took only a part; writing it again replaces it.
-            Refused: the server will never take one of the passages.
+            Refused: the server will never take one of the passages, or has no k-NN.
         """
         self.drop(ref, version)
+        try:
+            self._write(ref, version, entries, dimensions)
+        except Exception:
+            with suppress(TryAgain, Refused):  # what failed first is what matters
+                self.drop(ref, version)
+            raise
+
+    def _write(self, ref: KnowledgeRef, version: str, entries: Iterable[Entry], dimensions: int) -> None:
         index = self.index_of(ref, version)
         with translated():
-            if not self._client.indices.exists(index=index):
-                self._client.indices.create(index=index, body=index_body(dimensions), ignore=400)
+            self._make(index, dimensions)
             taken = self._put(_actions(ref, version, index, entries))
-            self._client.indices.refresh(index=index)
-            there = self._client.count(index=index, body=_all_of(ref, version))["count"]
+            self._client.indices.refresh(index=index, params=_PATIENT)
+            there = self._client.count(index=index, body=_all_of(ref, version), params=_PATIENT)["count"]
         if there != taken:
             raise TryAgain(f"the search server has {there} of {taken} passages")
+
+    def _make(self, index: str, dimensions: int) -> None:
+        """Unless it is there. Without our mapping the first passage would make one that can't be searched."""
+        from opensearchpy.exceptions import RequestError
+
+        if self._client.indices.exists(index=index, params=_PATIENT):
+            return
+        try:
+            self._client.indices.create(index=index, body=index_body(dimensions), params=_PATIENT)
+        except RequestError as error:
+            if error.error != "resource_already_exists_exception":
+                raise
 
     def _put(self, actions: Iterable[Json]) -> int:
         """How many passages the server took; a busy one is asked again after 1, 2 and 4 seconds."""
@@ -85,6 +108,7 @@ class OpenSearchServer:
             raise_on_error=False,
             max_retries=_RETRIES,
             initial_backoff=1,
+            request_timeout=_PATIENCE_S,
         ):
             if not ok:
                 raise error_of(int(answer["index"]["status"]))
@@ -108,13 +132,13 @@ class OpenSearchServer:
         try:
             with translated():
                 if self._tier is Tier.DEDICATED:
-                    self._client.indices.delete(index=index)
+                    self._client.indices.delete(index=index, params=_PATIENT)
                 else:
                     # proceed: what another run of the same build deletes meanwhile is gone all the same.
                     self._client.delete_by_query(
                         index=index,
                         body=_all_of(ref, version),
-                        params={"refresh": "true", "conflicts": "proceed"},
+                        params={"refresh": "true", "conflicts": "proceed", **_PATIENT},
                     )
         except NotFound:
             return
