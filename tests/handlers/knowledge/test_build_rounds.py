@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from sahut.adapters.s3.knowledge_files import S3Originals
+from sahut.domain.knowledge import DocumentState, KnowledgeRef
+from sahut.domain.knowledge_diff import Original
+from sahut.stages.manage_knowledge import add_document
 from tests.handlers.knowledge.conftest import Library
 
 pytestmark = pytest.mark.timeout(100)
@@ -37,3 +43,66 @@ def test_a_file_that_cant_be_read_is_read_once(library: Library) -> None:
     library.build()
     assert library.build() == "unchanged"
     assert library.made.knowledge.versions.versions(library.ref)[0].failed_documents == 0
+
+
+def test_the_same_file_once_more_is_indexed_as_before(library: Library) -> None:
+    _add(library, "opening.md", OPENING)
+    library.build()
+    before = library.documents()["opening.md"]
+    _add(library, "opening.md", OPENING)
+    assert library.build() == "unchanged"
+    after = library.documents()["opening.md"]
+    assert after.state is DocumentState.INDEXED
+    assert (after.passages, after.embedded, after.version) == (1, 1, before.version)
+    assert after.object_version == before.object_version
+
+
+def test_the_same_file_with_other_tags_is_indexed_with_these(library: Library) -> None:
+    _add(library, "opening.md", OPENING)
+    library.build()
+    _add(library, "opening.md", OPENING, "wholesale")
+    assert library.build() == "activated"
+    shown = library.documents()["opening.md"]
+    assert (shown.state, shown.tags) == (DocumentState.INDEXED, ("wholesale",))
+
+
+def test_an_unreadable_file_once_more_is_as_unreadable(library: Library) -> None:
+    library.put("opening.md", OPENING)
+    library.build()
+    library.put("opening.md", "UNREADABLE")
+    library.build()
+    before = library.documents()["opening.md"]
+    _add(library, "opening.md", "UNREADABLE")
+    assert library.build() == "unchanged"
+    after = library.documents()["opening.md"]
+    assert (after.state, after.reason, after.detail) == (DocumentState.FAILED, before.reason, before.detail)
+
+
+def test_a_document_is_ready_though_its_build_died_before_it_said_so(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.put("opening.md", OPENING)
+    monkeypatch.setattr("sahut.stages.build_version._tell_indexed", lambda *_: None)
+    library.build(stop_before="check")
+    monkeypatch.undo()
+    library.build()
+    assert library.documents()["opening.md"].state is DocumentState.INDEXED
+
+
+def test_tags_stay_of_a_document_that_comes_while_the_bucket_is_listed(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listing = S3Originals.list
+
+    def late(self: S3Originals, ref: KnowledgeRef) -> Iterator[Original]:
+        if not library.documents():
+            _add(library, "opening.md", OPENING, "wholesale")
+        return listing(self, ref)
+
+    monkeypatch.setattr(S3Originals, "list", late)
+    library.build()
+    assert library.documents()["opening.md"].tags == ("wholesale",)
+
+
+def _add(library: Library, name: str, text: str, *tags: str) -> None:
+    add_document(library.ref, name, text.encode(), "text/markdown", tags, library.managing)

@@ -4,6 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+# Said of a document that can't be read any more and could be read before.
+STILL_USED = " What the document said before is still used."
+
 
 @dataclass(frozen=True, slots=True)
 class Original:
@@ -35,6 +38,11 @@ class Indexed:
     reason: str = ""
     detail: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """Why it could not be read, as people are told."""
+        return self.detail + (STILL_USED if self.reason and self.passages else "")
 
 
 def original_from(fields: Mapping[str, object]) -> Original:

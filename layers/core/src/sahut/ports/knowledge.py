@@ -63,7 +63,16 @@ class Documents(Protocol):
 
     def documents(self, ref: KnowledgeRef) -> Sequence[Document]: ...
 
-    def put(self, ref: KnowledgeRef, document: Document) -> None: ...
+    def found(self, ref: KnowledgeRef, original: Original, before: str, now: float) -> None:
+        """Notes new content that is to be read. Tags and source stay as whoever gave them gives them.
+
+        before: the etag that was known, '' for none; a document that was announced anew since then is left.
+        """
+        ...
+
+    def as_before(self, ref: KnowledgeRef, document: Indexed, version: str, now: float) -> None:
+        """Notes that a version already says what this content says, unless another one came since."""
+        ...
 
     def forget(self, ref: KnowledgeRef, name: str) -> None: ...
 

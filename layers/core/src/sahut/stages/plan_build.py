@@ -5,7 +5,7 @@ the next look at unchanged documents must not undo that.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
@@ -32,6 +32,9 @@ MIN_SHARD_PASSAGES = 100
 _BYTES_PER_PASSAGE = 900
 # A document that was announced and never uploaded is forgotten after a day.
 _UPLOAD_WITHIN_S = 24 * 3600
+
+# Nothing more happens to a document in one of these states until it changes.
+_SETTLED = (DocumentState.INDEXED, DocumentState.FAILED)
 
 PLAN = "plan.json"
 
@@ -105,13 +108,15 @@ def read_plan(task: BuildTask, files: BuildFiles) -> Plan:
 
 
 def _plan(ref: KnowledgeRef, needs: Planning) -> Plan:
-    listed = _listed(ref, needs)
+    listed, unsettled = _listed(ref, needs)
     base = next((each for each in needs.versions.versions(ref) if each.state is VersionState.READY), None)
     known = tuple(needs.shelf.manifest(ref, base.version)) if base else ()
     changes = difference(listed, known, afresh=_stale(base, needs))
     moves = base is not None and base.engine is not needs.documents.settings(ref).engine
     unfinished = base is not None and not base.activated and not base.refused
-    sizes = {original.name: original.bytes for original in listed if original.name in set(changes.to_read)}
+    to_read = set(changes.to_read)
+    _settle(ref, base, [each for each in known if each.name in unsettled - to_read], needs)
+    sizes = {original.name: original.bytes for original in listed if original.name in to_read}
     live = needs.versions.live(ref)
     return Plan(
         originals=tuple(listed),
@@ -131,34 +136,33 @@ def _stale(base: Version | None, needs: Planning) -> bool:
     return (base.embedder, base.pipeline) != (needs.embedder, needs.pipeline)
 
 
-def _listed(ref: KnowledgeRef, needs: Planning) -> list[Original]:
-    """The originals with what is known about them; the list that people see follows the bucket."""
+def _listed(ref: KnowledgeRef, needs: Planning) -> tuple[list[Original], set[str]]:
+    """The originals with what is known about them, and the names of those whose state says "not ready".
+
+    The list that people see follows the bucket. The bucket is read first: whoever adds a document names its
+    tags before they put it there.
+    """
     now = needs.clock()
+    originals = list(needs.originals.list(ref))
     seen = {document.name: document for document in needs.documents.documents(ref)}
     found: list[Original] = []
-    for original in needs.originals.list(ref):
-        document = seen.pop(original.name, None)
-        if document is None or document.etag != original.etag:
-            before = document or Document(original.name, DocumentState.QUEUED)
-            needs.documents.put(ref, _queued(before, original, now))
-        about = document or Document(original.name, DocumentState.QUEUED)
-        found.append(replace(original, tags=about.tags, source_uri=about.source_uri))
+    unsettled: set[str] = set()
+    for original in originals:
+        document = seen.pop(original.name, None) or Document(original.name, DocumentState.QUEUED)
+        if document.etag != original.etag:
+            needs.documents.found(ref, original, document.etag, now)
+        if document.etag != original.etag or document.state not in _SETTLED:
+            unsettled.add(original.name)
+        found.append(replace(original, tags=document.tags, source_uri=document.source_uri))
     for document in seen.values():
         awaited = document.state is DocumentState.QUEUED and now - document.updated_at < _UPLOAD_WITHIN_S
         if not awaited:
             needs.documents.forget(ref, document.name)
-    return found
+    return found, unsettled
 
 
-def _queued(before: Document, original: Original, now: float) -> Document:
-    return replace(
-        before,
-        state=DocumentState.PARSING,
-        bytes=original.bytes,
-        etag=original.etag,
-        passages=0,
-        reason="",
-        detail="",
-        notes=(),
-        updated_at=now,
-    )
+def _settle(ref: KnowledgeRef, base: Version | None, known: Sequence[Indexed], needs: Planning) -> None:
+    """Documents that need not be read are ready: the same file once more, or their build died at its end."""
+    for document in known:
+        if base is not None:
+            needs.documents.as_before(ref, document, base.version, needs.clock())

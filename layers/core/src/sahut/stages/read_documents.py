@@ -7,7 +7,7 @@ from sahut.contracts.knowledge_tasks import ReadResult, ReadTask
 from sahut.domain.answer import Passage
 from sahut.domain.errors import NotFound
 from sahut.domain.knowledge import DocumentState
-from sahut.domain.knowledge_diff import Indexed, Original
+from sahut.domain.knowledge_diff import STILL_USED, Indexed, Original
 from sahut.ports.knowledge import BuildFiles, Documents, Fetched, Originals
 from sahut.ports.parser import DocumentParser, DocumentUnreadable, Unreadable
 from sahut.stages.indexing import SourceDocument, passages_of
@@ -134,7 +134,7 @@ def _tell_unreadable(
     needs: Reading,
 ) -> None:
     stays = before is not None and before.passages > 0
-    detail = problem.detail + (" What the document said before is still used." if stays else "")
+    detail = problem.detail + (STILL_USED if stays else "")
     needs.documents.change(
         task.ref,
         original.name,

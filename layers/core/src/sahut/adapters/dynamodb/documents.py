@@ -14,9 +14,10 @@ from sahut.adapters.dynamodb.knowledge_items import (
     settings_item,
 )
 from sahut.adapters.dynamodb.table import ConditionFailed, Tables, Write
-from sahut.adapters.dynamodb.wire import text_of
+from sahut.adapters.dynamodb.wire import Value, text_of
 from sahut.domain.errors import NotFound
 from sahut.domain.knowledge import Document, DocumentState, KnowledgeRef, KnowledgeSettings
+from sahut.domain.knowledge_diff import Indexed, Original
 from sahut.domain.tenant import TenantId
 
 
@@ -102,22 +103,61 @@ class DocumentStore:
         key = keys.document(ref, document_id(document.name))
         self._tables.write(Write(self._table, key, put=document_item(document)))
 
+    def found(self, ref: KnowledgeRef, original: Original, before: str, now: float) -> None:
+        self._set(
+            ref,
+            original.name,
+            "attribute_not_exists(pk) OR etag = :before",
+            {":before": before},
+            name=original.name,
+            state=DocumentState.PARSING.value,
+            bytes=original.bytes,
+            etag=original.etag,
+            passages=0,
+            reason="",
+            detail="",
+            notes=(),
+            done={},
+            updated_at=now,
+        )
+
+    def as_before(self, ref: KnowledgeRef, document: Indexed, version: str, now: float) -> None:
+        state = DocumentState.FAILED if document.reason else DocumentState.INDEXED
+        self._set(
+            ref,
+            document.name,
+            "etag = :content",
+            {":content": document.etag},
+            state=state.value,
+            content_sha256=document.content_sha256,
+            object_version=document.object_version,
+            passages=document.passages,
+            reason=document.reason,
+            detail=document.told,
+            notes=document.notes,
+            done={"before": document.passages},
+            version=version if document.passages else "",
+            updated_at=now,
+        )
+
     def forget(self, ref: KnowledgeRef, name: str) -> None:
         self._tables.write(Write(self._table, keys.document(ref, document_id(name)), delete=True))
 
     def change(self, ref: KnowledgeRef, name: str, now: float, **fields: str | int | Sequence[str]) -> bool:
         """Sets fields of a document that is still listed; False when it was deleted meanwhile."""
-        values = {f":{field}": value for field, value in fields.items()}
-        sets = ", ".join(f"#{field} = :{field}" for field in fields)
+        return self._set(ref, name, "attribute_exists(pk)", {}, updated_at=now, **fields)
+
+    def _set(self, ref: KnowledgeRef, name: str, condition: str, values: Fields, /, **fields: Value) -> bool:
+        """Sets fields of a document and no others; False when the condition does not hold."""
         try:
             self._tables.write(
                 Write(
                     self._table,
                     keys.document(ref, document_id(name)),
-                    update=f"SET {sets}, updated_at = :now",
-                    condition="attribute_exists(pk)",
+                    update="SET " + ", ".join(f"#{field} = :{field}" for field in fields),
+                    condition=condition,
                     names={f"#{field}": field for field in fields},
-                    values={**values, ":now": now},
+                    values=values | {f":{field}": value for field, value in fields.items()},
                 )
             )
         except ConditionFailed:
