@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 
 from sahut.adapters.s3.knowledge_files import S3Originals
 from sahut.domain.knowledge import DocumentState, KnowledgeRef
 from sahut.domain.knowledge_diff import Original
+from sahut.ports.knowledge import Fetched
+from sahut.ports.parser import ParsedDocument
 from sahut.stages.manage_knowledge import add_document
-from tests.handlers.knowledge.conftest import Library
+from tests.handlers.knowledge.conftest import Library, TextParser
 
 pytestmark = pytest.mark.timeout(100)
 
@@ -102,6 +105,40 @@ def test_tags_stay_of_a_document_that_comes_while_the_bucket_is_listed(
     monkeypatch.setattr(S3Originals, "list", late)
     library.build()
     assert library.documents()["opening.md"].tags == ("wholesale",)
+
+
+def test_a_file_that_fits_on_no_disk_is_not_fetched_and_holds_up_no_other(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A presigned address bounds nothing, and neither does whoever writes to the bucket directly."""
+    monkeypatch.setattr("sahut.domain.knowledge_diff.MAX_DOCUMENT_BYTES", 1000)
+    fetch = S3Originals.fetch
+
+    def small(self: S3Originals, ref: KnowledgeRef, name: str) -> AbstractContextManager[Fetched]:
+        if name == "film.mp4":
+            raise OSError("No space left on device")
+        return fetch(self, ref, name)
+
+    monkeypatch.setattr(S3Originals, "fetch", small)
+    library.put("opening.md", OPENING)
+    library.put("film.mp4", "x" * 2000)
+    assert library.build() == "activated"
+    film = library.documents()["film.mp4"]
+    assert (film.state, film.reason) == (DocumentState.FAILED, "too_large")
+    assert library.answers("shop opens") == ["The shop opens at eight."]
+
+
+def test_a_document_that_can_be_read_at_last_has_no_reason_left(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A newer parser reads the same file; a build that died before leaves its reason behind."""
+    library.put("opening.md", "UNREADABLE until now")
+    library.build(stop_before="embed")
+    assert library.documents()["opening.md"].reason == "corrupt"
+    monkeypatch.setattr(TextParser, "parse", lambda _self, file, _name: ParsedDocument(file.read_text()))
+    library.build()
+    shown = library.documents()["opening.md"]
+    assert (shown.state, shown.reason, shown.detail) == (DocumentState.INDEXED, "", "")
 
 
 def _add(library: Library, name: str, text: str, *tags: str) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from sahut.domain.knowledge import MAX_DOCUMENT_BYTES
+
 # Said of a document that can't be read any more and could be read before.
 STILL_USED = " What the document said before is still used."
 
@@ -17,6 +19,15 @@ class Original:
     bytes: int
     tags: tuple[str, ...] = ()
     source_uri: str = ""
+
+    @property
+    def too_large(self) -> bool:
+        """Whoever may write to the bucket may put anything there; local disks are small."""
+        return self.bytes > MAX_DOCUMENT_BYTES
+
+    @property
+    def bytes_to_read(self) -> int:
+        return 0 if self.too_large else self.bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +147,10 @@ def manifest_of(
     """
     before = {document.name: document for document in known}
     originals = {original.name: original for original in plan}
+    to_read = set(difference_.to_read)
     found: list[Indexed] = []
     for name in sorted(originals):
-        if name not in difference_.to_read:
+        if name not in to_read:
             about = originals[name]
             found.append(replace(before[name], tags=about.tags, source_uri=about.source_uri))
         elif name in read:

@@ -84,7 +84,7 @@ def plan_build(task: BuildTask, needs: Planning) -> PlanResult:
     if not plan.anything:
         return PlanResult(anything=False, shares=[], was=plan.was)
     needs.files.put(task.ref, task.build_id, PLAN, json.dumps(asdict(plan)).encode())
-    sizes = {original.name: original.bytes for original in plan.originals}
+    sizes = {original.name: original.bytes_to_read for original in plan.originals}
     expected = sum(sizes[name] for name in plan.difference.to_read) / _BYTES_PER_PASSAGE
     return PlanResult(
         anything=True,
@@ -116,7 +116,7 @@ def _plan(ref: KnowledgeRef, needs: Planning) -> Plan:
     unfinished = base is not None and not base.activated and not base.refused
     to_read = set(changes.to_read)
     _settle(ref, base, [each for each in known if each.name in unsettled - to_read], needs)
-    sizes = {original.name: original.bytes for original in listed if original.name in to_read}
+    sizes = {original.name: original.bytes_to_read for original in listed if original.name in to_read}
     live = needs.versions.live(ref)
     return Plan(
         originals=tuple(listed),

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from sahut.contracts.knowledge_tasks import ReadResult, ReadTask
 from sahut.domain.answer import Passage
 from sahut.domain.errors import NotFound
-from sahut.domain.knowledge import DocumentState
+from sahut.domain.knowledge import MAX_DOCUMENT_BYTES, DocumentState
 from sahut.domain.knowledge_diff import STILL_USED, Indexed, Original
 from sahut.ports.knowledge import BuildFiles, Documents, Fetched, Originals
 from sahut.ports.parser import DocumentParser, DocumentUnreadable, Unreadable
 from sahut.stages.indexing import SourceDocument, passages_of
 from sahut.stages.plan_build import read_plan
 from sahut.stages.shards import write_passages, write_share
+
+_TOO_LARGE = f"The file has more than {MAX_DOCUMENT_BYTES // 2**20} MB. Divide it into smaller ones."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ def _read(
 ) -> Indexed | None:
     """What became of one document; None when it was deleted meanwhile."""
     try:
+        if original.too_large:
+            raise DocumentUnreadable(Unreadable.TOO_LARGE, _TOO_LARGE)
         with needs.originals.fetch(task.ref, original.name) as file:
             passages, indexed = _passages(original, file, needs.parser)
     except NotFound:
@@ -89,6 +93,8 @@ def _read(
         original.name,
         needs.clock(),
         state=DocumentState.EMBEDDING.value,
+        reason="",
+        detail="",
         passages=len(passages),
         content_sha256=indexed.content_sha256,
         object_version=indexed.object_version,
