@@ -99,10 +99,20 @@ def route(made: Composition) -> Routing:
 
 
 def retrieve(made: Composition) -> Retrieving:
+    from sahut.runtime.notes import RerankerNotes
+    from sahut.runtime.rerankers import Rerankers
     from sahut.stages.retrieve import Retrieving
 
     knows = made.knowledge
-    return Retrieving(made.turns, made.registry.profile, knows.versions.live, knows.shelf.open, knows.vectors)
+    return Retrieving(
+        turns=made.turns,
+        profile_of=made.registry.profile,
+        live=knows.versions.live,
+        open=knows.shelf.open,
+        query_vector=knows.vectors,
+        reranker_of=Rerankers(made).of,
+        notes=RerankerNotes(),
+    )
 
 
 def generate(made: Composition) -> Generating:

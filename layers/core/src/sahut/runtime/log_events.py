@@ -35,6 +35,7 @@ class Event(Enum):
     TYPING_NOT_SHOWN = (logging.INFO, "typing sign not shown", ("why",))
     LETTER_RECORDED = (logging.ERROR, "dead letter recorded", ("letter_id",))
     MODEL_FAILED = (logging.WARNING, "a model could not answer, the next one may", ("model", "error"))
+    RERANKER_FAILED = (logging.WARNING, "no reranker, the index's order stays", ("tenant_id", "why"))
     EMBEDDER_MISSING = (logging.WARNING, "no embedder, lexical search only", ("why",))
     REQUEST_FAILED = (logging.ERROR, "request failed", ("error",))
     QUEUE_ITEM_FAILED = (logging.ERROR, "queue item failed", ("error", "stage", "where"))

@@ -29,6 +29,11 @@ class ModelNotes:
         log(Event.MODEL_FAILED, model=model, error=error)
 
 
+class RerankerNotes:
+    def reranker_failed(self, tenant: TenantId, why: str) -> None:
+        log(Event.RERANKER_FAILED, tenant_id=str(tenant), why=why)
+
+
 class TenantNotices:
     """The platform's words about a tenant's account: stored, logged and counted for an alarm."""
 

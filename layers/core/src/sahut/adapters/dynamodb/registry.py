@@ -8,10 +8,10 @@ from hashlib import sha256
 
 from sahut.adapters.dynamodb import keys
 from sahut.adapters.dynamodb.table import Tables
-from sahut.adapters.dynamodb.wire import Value, float_of, list_of, maps_of, text_of
+from sahut.adapters.dynamodb.wire import Value, float_of, list_of, map_of, maps_of, text_of
 from sahut.domain.errors import NotFound
 from sahut.domain.message import Channel, ChannelBatch
-from sahut.domain.profile import EXTRACTIVE, Profile, candidate_of
+from sahut.domain.profile import EXTRACTIVE, Profile, candidate_of, reranker_of
 from sahut.domain.tenant import TenantId
 
 # Routes and profiles change by hand, seldom; a warm function may be this much behind.
@@ -66,6 +66,7 @@ class Registry:
             candidates=tuple(map(candidate_of, maps_of(item, "answer_candidates"))) or (EXTRACTIVE,),
             evidence_threshold=float_of(item, "evidence_threshold"),
             phone_number_ids=tuple(str(each) for each in list_of(item, "phone_number_ids")),
+            reranker=reranker_of(map_of(item, "reranker")),
         )
 
     def _cached(self, key: keys.Key) -> dict[str, Value] | None:

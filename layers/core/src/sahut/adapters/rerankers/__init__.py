@@ -1,0 +1,1 @@
+"""Rerankers: how well question and passage fit."""
