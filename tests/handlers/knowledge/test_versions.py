@@ -158,3 +158,21 @@ def test_tenants_and_bases_know_nothing_of_each_other(library: Library, world: W
 
 def test_settings_have_defaults(library: Library) -> None:
     assert library.made.knowledge.documents.settings(library.ref) == KnowledgeSettings()
+
+
+def test_a_version_that_was_kept_back_once_goes_live_when_its_documents_come_back(library: Library) -> None:
+    """Though the first build of it that finds it again dies before the check."""
+    library.put("prices.md", PRICES)
+    library.build()
+    library.put("prices.md", PRICES.replace("255", "275"))
+    library.build(stop_before="activate")
+    versions = library.made.knowledge.versions
+    kept_back = versions.versions(library.ref)[0]
+    versions.assess(library.ref, replace(kept_back, refused="another version was activated"))
+    library.put("prices.md", PRICES.replace("255", "300"))
+    library.build()
+    library.put("prices.md", PRICES.replace("255", "275"))
+    library.build(stop_before="check")
+    assert library.build() == "activated"
+    assert library.answers("batik shirt") == ["The batik shirt costs Rp275.000."]
+    assert versions.version(library.ref, kept_back.version).refused == ""

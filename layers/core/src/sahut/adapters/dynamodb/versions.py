@@ -58,13 +58,19 @@ class VersionStore:
             self._seen_again(ref, version)
 
     def _seen_again(self, ref: KnowledgeRef, version: Version) -> None:
+        """It is checked again; what kept it from going live before holds no more, even if this build dies."""
         self._tables.write(
             Write(
                 self._table,
                 keys.version(ref, version.version),
-                update="SET seen_at = :now, activated = :no, failed_documents = :failed",
+                update="SET seen_at = :now, activated = :no, refused = :none, failed_documents = :failed",
                 condition="attribute_exists(pk)",
-                values={":now": version.seen_at, ":no": False, ":failed": version.failed_documents},
+                values={
+                    ":now": version.seen_at,
+                    ":no": False,
+                    ":none": "",
+                    ":failed": version.failed_documents,
+                },
             )
         )
 
