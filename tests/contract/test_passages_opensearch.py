@@ -96,7 +96,7 @@ def test_the_alias_follows_the_live_version(url: str) -> None:
 
 
 def test_hits_do_not_carry_their_vectors(url: str) -> None:
-    """8 KB each, of hundreds of hits: a question took twice as long with them."""
+    """8 KB each, of hundreds of hits: a question took a third longer with them."""
     client = client_of(url, lambda: "")
     server = OpenSearchServer(client, Tier.DEDICATED, DIMENSIONS)
     ref = KnowledgeRef(TenantId("slim"))

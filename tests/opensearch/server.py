@@ -49,7 +49,8 @@ def running() -> Iterator[str]:
 def _in_docker() -> Iterator[str]:
     port = free_port(0)
     command = ["docker", "run", "--rm", "-i", "-p", f"127.0.0.1:{port}:9200"]
-    for setting in ("discovery.type=single-node", "DISABLE_SECURITY_PLUGIN=true"):
+    heap = "OPENSEARCH_JAVA_OPTS=-Xms768m -Xmx768m"
+    for setting in ("discovery.type=single-node", "DISABLE_SECURITY_PLUGIN=true", heap):
         command += ["-e", setting]
     with _child([*command, IMAGE], port) as url:
         yield url
@@ -95,7 +96,7 @@ def _maven(*arguments: str) -> None:
 
 @contextmanager
 def _child(command: list[str], port: int) -> Iterator[str]:
-    """The server reads our end of a pipe, so it ends with us however we end."""
+    """Our own node reads our end of a pipe and ends with us, however that is; a container may outlive us."""
     url = f"http://127.0.0.1:{port}"
     with TemporaryDirectory(prefix="sahut-opensearch-log-") as folder:
         log = Path(folder) / "log"

@@ -18,7 +18,7 @@ from sahut.domain.knowledge import (
 from sahut.domain.tenant import TenantId
 from sahut.runtime import compose
 from sahut.stages.activate_version import activate_version, prune
-from sahut.stages.manage_knowledge import choose_version
+from sahut.stages.manage_knowledge import change_settings, choose_version
 from tests.handlers.conftest import World
 from tests.handlers.knowledge.conftest import Library
 
@@ -176,3 +176,27 @@ def test_a_version_that_was_kept_back_once_goes_live_when_its_documents_come_bac
     assert library.build() == "activated"
     assert library.answers("batik shirt") == ["The batik shirt costs Rp275.000."]
     assert versions.version(library.ref, kept_back.version).refused == ""
+
+
+def test_the_version_before_stays_however_many_the_gate_refused(library: Library) -> None:
+    library.made.knowledge.documents.decide(library.ref, KnowledgeSettings(keep_versions=2), 1.0)
+    library.put("prices.md", PRICES)
+    library.build()
+    before = library.live
+    assert before is not None
+    for price in ("275", "285", "295"):
+        library.put("prices.md", PRICES.replace("255", price))
+        library.build(stop_before="activate")
+    library.build()
+    choose_version(library.ref, before.version, "Rina", "", library.managing)
+    assert library.answers("batik shirt") == ["The batik shirt costs Rp255.000."]
+
+
+def test_synonyms_that_missed_the_live_version_reach_it_when_they_are_given_again(library: Library) -> None:
+    library.put("prices.md", PRICES)
+    library.build()
+    settings = KnowledgeSettings(synonyms=(("shirt", "kemeja"),))
+    library.made.knowledge.documents.decide(library.ref, settings, 1.0)  # and then the flip was faster
+    change_settings(library.ref, settings, library.managing)
+    assert library.live is not None
+    assert library.live.synonyms == settings.synonyms

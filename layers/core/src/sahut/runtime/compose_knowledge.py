@@ -126,7 +126,7 @@ def manage_knowledge(made: Composition) -> Managing:
 
     def retune(ref: KnowledgeRef, synonyms: tuple[tuple[str, ...], ...]) -> None:
         live = knows.versions.live(ref)
-        if live is not None:
+        if live is not None and live.synonyms != synonyms:
             knows.versions.retune(ref, replace(live, synonyms=synonyms))
 
     return Managing(knows.documents, knows.versions, knows.originals, knows.queue, retune, made.clock)

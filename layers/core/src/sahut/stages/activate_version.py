@@ -42,7 +42,7 @@ def activate_version(task: ActivateTask, needs: Activating) -> ActivateResult:
             needs.versions.assess(task.ref, replace(version, refused=why))
             return ActivateResult(activated=False, why=why)
     needs.shelf.activated(task.ref, version)
-    prune(task.ref, settings.keep_versions, needs)
+    prune(task.ref, settings.keep_versions, needs, spare=task.was)
     return ActivateResult(activated=True)
 
 
@@ -60,9 +60,13 @@ def live_of(version: Version, settings: KnowledgeSettings, change: Activation) -
     )
 
 
-def prune(ref: KnowledgeRef, keep: int, needs: Activating) -> None:
-    """Deletes the files of all but the newest `keep` versions, never the live one's."""
+def prune(ref: KnowledgeRef, keep: int, needs: Activating, spare: str = "") -> None:
+    """Deletes the files of all but the newest `keep` versions, never the live one's.
+
+    spare: the version that was live until now. Questions are being answered from it, and it is what a person
+    would go back to, however many newer versions the gate refused.
+    """
     ready = [each for each in needs.versions.versions(ref) if each.state is VersionState.READY]
     for old in ready[max(1, keep) :]:
-        if needs.versions.prune(ref, old.version):
+        if old.version != spare and needs.versions.prune(ref, old.version):
             needs.shelf.drop(ref, old)

@@ -47,7 +47,7 @@ class DocumentList(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Managing:
-    """retune: gives the live version other synonyms, if there is a live one."""
+    """retune: gives the live version these synonyms, if there is a live one and it has others."""
 
     documents: DocumentList
     versions: Versions
@@ -91,11 +91,14 @@ def request_build(ref: KnowledgeRef, refresh: bool, needs: Managing) -> None:
 
 
 def change_settings(ref: KnowledgeRef, settings: KnowledgeSettings, needs: Managing) -> None:
-    """Stores what the tenant decided: synonyms hold from the next question, the rest from the next build."""
+    """Stores what the tenant decided: synonyms hold from the next question, the rest from the next build.
+
+    Raises:
+        Conflict: a version was made live in this very moment; the same once more gives it the synonyms.
+    """
     before = needs.documents.settings(ref)
     needs.documents.decide(ref, settings, needs.clock())
-    if settings.synonyms != before.synonyms:
-        needs.retune(ref, settings.synonyms)
+    needs.retune(ref, settings.synonyms)
     if (settings.engine, settings.urls) != (before.engine, before.urls):
         request_build(ref, refresh=settings.urls != before.urls, needs=needs)
 

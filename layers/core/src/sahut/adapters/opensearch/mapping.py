@@ -42,7 +42,8 @@ def index_body(dimensions: int, shards: int = 1) -> Json:
             "index": {"knn": bool(dimensions), "number_of_shards": shards, "auto_expand_replicas": "0-1"},
             "analysis": {"analyzer": {"folded": folded}},
         },
-        # Vectors are searched, never read: in the source of hundreds of hits they doubled a question's time.
+        # Vectors are searched, never read. In the source of hundreds of hits they cost a question a third
+        # more: 128 ms instead of 94 (p50 of 100 in turn, 6,000 passages of 384 dimensions, one small node).
         "mappings": {"dynamic": "strict", "_source": {"excludes": [VECTOR]}, "properties": fields},
     }
 
