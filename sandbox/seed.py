@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import boto3
 
 from sahut.adapters.dynamodb import keys
-from sahut.adapters.dynamodb.wire import to_item
+from sahut.adapters.dynamodb.model_items import models_item
+from sahut.adapters.dynamodb.wire import Value, to_item
+from sahut.domain.models import Candidate, Models, Provider, Scenario
 from sahut.domain.tenant import TenantId
 from sandbox.deploy import LOCAL_CONFIG
 from sandbox.template_edits import Json
@@ -59,37 +61,38 @@ class Seeder:
         self._put(keys.account_route(tenant.waba_id), route)
         self._put(keys.channel_route("webchat", tenant.webchat_key), route)
         self._put(keys.api_key_route(hashed), route | {"role": "admin", "name": "sandbox"})
-        self._put(keys.profile(TenantId(tenant.tenant_id)), profile_item(tenant, seed.origin, seed.model))
+        self._put(keys.profile(TenantId(tenant.tenant_id)), profile_item(tenant, seed.origin))
+        if seed.model:
+            self._put(keys.models(TenantId(tenant.tenant_id)), models_item(_models(seed.model)))
 
-    def _put(self, key: keys.Key, item: Mapping[str, Json]) -> None:
+    def _put(self, key: keys.Key, item: Mapping[str, Value]) -> None:
         self._dynamodb.put_item(
             TableName=self._outputs["RegistryTable"], Item=to_item({**key.as_item(), **item})
         )
 
 
-def profile_item(tenant: Tenant, origin: str, model: Model | None) -> dict[str, Json]:
+def profile_item(tenant: Tenant, origin: str) -> dict[str, Json]:
     """The tenant's profile as it lies in the registry."""
-    candidates: list[Json] = [_candidate(model)] if model else []
     return {
         "name": tenant.name,
         "default_language": tenant.default_language,
         "languages": _list(tenant.languages),
         "allowed_origins": _list((*tenant.allowed_origins, origin)),
         "phone_number_ids": [tenant.phone_number_id],
-        "answer_candidates": [*candidates, {"kind": "extractive", "name": "extractive"}],
         "evidence_threshold": tenant.evidence_threshold,
     }
 
 
-def _candidate(model: Model) -> dict[str, Json]:
-    return {
-        "kind": "openai",
-        "name": model.model,
-        "base_url": model.base_url,
-        "model": model.model,
-        "key_parameter": "models/default",
-        "timeout_s": model.timeout_s,
-    }
+def _models(model: Model) -> Models:
+    candidate = Candidate(
+        Provider.COMPATIBLE,
+        name=model.model,
+        model=model.model,
+        base_url=model.base_url,
+        key="models/default",
+        timeout_s=model.timeout_s,
+    )
+    return Models({Scenario.ANSWER: (candidate,)})
 
 
 def _list(values: Iterable[str]) -> list[Json]:

@@ -27,6 +27,7 @@ _AT_USE = re.compile(
 )
 # Where a tenant is found, and where letters lie that belong to nobody.
 KEYS_WITHOUT_TENANT = {
+    "default_models",
     "channel_route",
     "account_route",
     "api_key_route",

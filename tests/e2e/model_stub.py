@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from sahut.domain.models import Candidate, Provider
+
 KEY, MODEL = "sk-e2e", "stub-1"
 _PATH = "/v1/chat/completions"
 
@@ -24,18 +26,17 @@ class ModelStub:
     refused: list[str] = field(default_factory=list)
 
     @property
-    def candidate(self) -> dict[str, str | float]:
-        """As it stands in a tenant's profile."""
-        return {
-            "kind": "openai",
-            "name": "stub",
-            "base_url": self.base_url,
-            "model": MODEL,
-            "key_parameter": "models/stub",
-            "timeout_s": 5.0,
-            "price_in_usd_per_mtok": 1.0,
-            "price_out_usd_per_mtok": 2.0,
-        }
+    def candidate(self) -> Candidate:
+        return Candidate(
+            Provider.COMPATIBLE,
+            "stub",
+            model=MODEL,
+            base_url=self.base_url,
+            key="models/stub",
+            timeout_s=5.0,
+            price_in_usd_per_mtok=1.0,
+            price_out_usd_per_mtok=2.0,
+        )
 
     @property
     def secrets(self) -> dict[str, str]:

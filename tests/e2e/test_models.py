@@ -5,15 +5,13 @@ from tests.e2e.model_stub import Say, model_stub
 from tests.e2e.questions import PAPUA
 from tests.e2e.webchat import Visitor, open_shop
 
-EXTRACTIVE: dict[str, str | float] = {"kind": "extractive", "name": "extractive"}
 WRITTEN = "Pengiriman reguler ke Papua memerlukan 8–14 hari kerja."
 
 
-def asked(stack: Stack, say: Say, *, falls_back: bool = True) -> tuple[Visitor, list[str]]:
+def asked(stack: Stack, say: Say) -> tuple[Visitor, list[str]]:
     """A visitor of a shop whose model says what `say` does; what the model objected to."""
     with model_stub(say) as stub:
-        candidates = [stub.candidate, EXTRACTIVE] if falls_back else [stub.candidate]
-        visitor = open_shop(stack, candidates, stub.secrets).visitor()
+        visitor = open_shop(stack, [stub.candidate], stub.secrets).visitor()
         visitor.writes(PAPUA.words)
         visitor.rests()
         assert stub.asked or stub.refused
@@ -46,14 +44,6 @@ def test_a_model_that_is_down_is_stood_in_for_by_the_documents(stack: Stack) -> 
     assert PAPUA.answer in str(reply["text"])
     ledger = visitor.records.ledger(visitor.turns[0].ref)
     assert (ledger["model"], ledger["models_failed"]) == ("extractive", "stub")
-
-
-def test_with_every_model_down_a_person_gets_it(stack: Stack) -> None:
-    visitor, _ = asked(stack, lambda prompt: 503, falls_back=False)
-    assert [each["from"] for each in visitor.read] == ["customer", "notice"]
-    assert "Ada gangguan di sistem kami" in str(visitor.read[-1]["text"])
-    (turn,) = visitor.turns
-    assert (turn.state.value, turn.reason) == ("handed_over", "failure")
 
 
 def test_what_a_model_invents_is_not_sent(stack: Stack) -> None:

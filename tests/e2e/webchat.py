@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sahut.adapters.dynamodb import keys
+from sahut.adapters.dynamodb.model_items import models_item
 from sahut.adapters.dynamodb.wire import Value, to_item
 from sahut.domain.knowledge import KnowledgeRef
+from sahut.domain.models import Candidate, Models, Scenario
 from sahut.domain.tenant import ConversationRef, TenantId
 from sahut.domain.turn import Turn
 from sandbox.stack import Stack
@@ -98,7 +100,7 @@ class Visitor:
         return http(method, f"{self.chat.stack.endpoints.api_url}/v1/chat/{path}", body, headers)
 
 
-def open_shop(stack: Stack, candidates: Sequence[Mapping[str, Value]], secrets: Mapping[str, str]) -> Chat:
+def open_shop(stack: Stack, candidates: Sequence[Candidate], secrets: Mapping[str, str]) -> Chat:
     """A tenant of the test's own. candidates: who may write its answers. secrets: name → value."""
     tenant = TenantId(f"e2e-{uuid.uuid4().hex[:12]}")
     chat = Chat(stack, str(tenant), f"wc_{tenant}")
@@ -115,7 +117,8 @@ def open_shop(stack: Stack, candidates: Sequence[Mapping[str, Value]], secrets: 
 
     put(keys.channel_route("webchat", chat.webchat_key), {"tenant_id": str(tenant)})
     copy(keys.live_version(KnowledgeRef(melati)), keys.live_version(KnowledgeRef(tenant)), {})
-    copy(keys.profile(melati), keys.profile(tenant), {"answer_candidates": list(candidates)})
+    copy(keys.profile(melati), keys.profile(tenant), {})
+    put(keys.models(tenant), models_item(Models({Scenario.ANSWER: tuple(candidates)})))
     for name, value in secrets.items():
         path = f"{stack.outputs['SecretsPrefix']}/tenants/{tenant}/{name}"
         ssm.put_parameter(Name=path, Value=value, Type="SecureString")

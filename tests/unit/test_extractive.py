@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sahut.adapters.llm.extractive import Extractive
 from sahut.domain.answer import FoundPassage, Passage, Verdict
 from sahut.domain.grounding import NO_ANSWER, UnsafeReason, judge
 from sahut.domain.quoting import MAX_CHARACTERS, MAX_SENTENCES, quote
 from sahut.domain.splitting import sentences, split_document
-from sahut.ports.language_model import AnswerRequest
+from sahut.stages.prompting import AnswerRequest
+from sahut.stages.write_answer import extract
 
 SHOP = """# Pengiriman
 
@@ -38,7 +38,7 @@ def request(question: str, passages: tuple[Passage, ...] = PASSAGES) -> AnswerRe
 
 
 def test_quotes_the_row_that_was_asked_for() -> None:
-    answer = Extractive().write(request("halo kak\nbrp lama kirim ke Papua?"))
+    answer = extract(request("halo kak\nbrp lama kirim ke Papua?"))
     assert "Wilayah: Papua; Reguler: 8 hari. [1]" in answer.text.splitlines()
     assert "Jawa" not in answer.text, "a row that was not asked for"
     assert [(c.number, c.document_id, c.title) for c in answer.citations] == [
@@ -48,13 +48,13 @@ def test_quotes_the_row_that_was_asked_for() -> None:
 
 
 def test_a_step_brings_its_list_in_order() -> None:
-    text = Extractive().write(request("bagaimana cara retur, unggah foto?", PASSAGES[1:])).text
+    text = extract(request("bagaimana cara retur, unggah foto?", PASSAGES[1:])).text
     assert text == "1. Buka Akun. [1]\n2. Unggah foto. [1]\n3. Tunggu persetujuan. [1]\n4. Kirim barang. [1]"
 
 
 def test_without_passages_there_is_no_answer() -> None:
     asked = request("apa saja", ())
-    answer = Extractive().write(asked)
+    answer = extract(asked)
     assert (answer.text, answer.citations) == (NO_ANSWER, ())
     assert judge(answer, asked.passages).reason is UnsafeReason.NO_ANSWER
 
@@ -62,7 +62,7 @@ def test_without_passages_there_is_no_answer() -> None:
 @pytest.mark.parametrize("question", ["Papua", "cara retur", "xyz", "", "Berapa lama ke Bali dan Papua?"])
 def test_what_is_quoted_passes_the_verdict(question: str) -> None:
     asked = request(question)
-    assert judge(Extractive().write(asked), asked.passages).verdict is Verdict.SAFE
+    assert judge(extract(asked), asked.passages).verdict is Verdict.SAFE
 
 
 # Long enough that one sentence is all that fits.
@@ -100,7 +100,7 @@ def test_words_of_another_language_are_not_missed() -> None:
 
 def test_long_sentences_are_not_piled_up() -> None:
     body = " ".join(f"Kalimat{n} papua {'kata ' * 70}selesai{n}." for n in range(4))
-    text = Extractive().write(request("papua", (Passage("d#1", "d", "T", body),))).text
+    text = extract(request("papua", (Passage("d#1", "d", "T", body),))).text
     assert 350 < len(text) < MAX_CHARACTERS
 
 
@@ -116,7 +116,7 @@ def test_verbatim_short_cited_and_in_reading_order(question: str, bodies: list[l
         Passage(f"d#{n}", "d", "T", "\n".join(f"S{n}x{m} {text}." for m, text in enumerate(body)))
         for n, body in enumerate(bodies)
     )
-    answer = Extractive().write(request(question, passages))
+    answer = extract(request(question, passages))
     if not passages:
         assert answer.text == NO_ANSWER
         return

@@ -5,17 +5,18 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from sahut.adapters.llm.openai_compatible import OpenAICompatible
-from sahut.domain.answer import FoundPassage, Passage, Verdict
+from sahut.domain.answer import Answer, FoundPassage, Passage, Verdict
 from sahut.domain.errors import NotFound, Refused, TryAgain
 from sahut.domain.grounding import UnsafeReason, judge
-from sahut.domain.profile import Candidate
-from sahut.ports.language_model import AnswerRequest
+from sahut.domain.models import Candidate, Provider
+from sahut.ports.chat_model import ChatRequest
+from sahut.stages.prompting import AnswerRequest, answer_of, messages_of
 
 FOUND = tuple(
     FoundPassage(Passage(f"d#{n}", "d.md", "Fees", text, language="en"), 1.0, 0.9, 5.0)
@@ -85,20 +86,31 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
     server.server_close()
 
 
-def model(
-    url: str, timeout_s: float = 5.0, api_key: Callable[[], str] = lambda: "secret-1"
-) -> OpenAICompatible:
+class Writer:
+    """What stages.write_answer does with one candidate."""
+
+    def __init__(self, model: OpenAICompatible) -> None:
+        self._model = model
+
+    def write(self, request: AnswerRequest) -> Answer:
+        said = self._model.complete(ChatRequest(messages_of(request), request.deadline, request.language))
+        answer = answer_of(said.text, request, self._model.candidate.name)
+        price = self._model.candidate.price_usd(said.tokens_in, said.tokens_out)
+        return replace(answer, tokens_in=said.tokens_in, tokens_out=said.tokens_out, price_usd=price)
+
+
+def model(url: str, timeout_s: float = 5.0, api_key: Callable[[], str] = lambda: "secret-1") -> Writer:
     candidate = Candidate(
-        kind="openai",
+        Provider.COMPATIBLE,
         name="small",
         base_url=url,
         model="small-1",
-        key_name="small",
+        key="small",
         timeout_s=timeout_s,
         price_in_usd_per_mtok=2.0,
         price_out_usd_per_mtok=10.0,
     )
-    return OpenAICompatible(candidate, api_key, time.time)
+    return Writer(OpenAICompatible(candidate, api_key, time.time))
 
 
 def request(question: str = "What does CHAPS cost?", left_s: float = 60.0) -> AnswerRequest:

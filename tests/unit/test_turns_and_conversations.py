@@ -20,7 +20,6 @@ from sahut.domain.message import (
     MessageKind,
     status_rank,
 )
-from sahut.domain.profile import EXTRACTIVE, Candidate, candidate_of
 from sahut.domain.tenant import ConversationRef, TenantId, TurnRef
 from sahut.domain.turn import (
     NOTICE,
@@ -216,30 +215,3 @@ def test_a_changed_id_links_the_new_name_to_the_known_one(
     assert set(links) <= found
     assert all(known != added and not known.endswith(":") for known, added in found)
     assert bool(found) is bool(links)
-
-
-# ── profiles ──────────────────────────────────────────────────────────────────────────────────────
-def test_a_candidate_is_read_with_its_defaults() -> None:
-    assert candidate_of({"kind": "extractive"}) == EXTRACTIVE
-    full = {
-        "kind": "openai",
-        "name": "small",
-        "base_url": "http://127.0.0.1:1/v1",
-        "model": "m",
-        "key_parameter": "openai",
-        "timeout_s": 5,
-        "price_in_usd_per_mtok": 0.1,
-        "price_out_usd_per_mtok": 1,
-    }
-    assert candidate_of(full) == Candidate(
-        "openai", "small", "http://127.0.0.1:1/v1", "m", "openai", 5.0, 0.1, 1.0
-    )
-    assert candidate_of({"kind": "openai", "model": "m", "timeout_s": "soon"}) == Candidate(
-        "openai", "m", model="m"
-    )
-
-
-@pytest.mark.parametrize("kind", ["", "OpenAI", "magic", None, 3])
-def test_an_unknown_candidate_is_refused(kind: object) -> None:
-    with pytest.raises(ValueError, match="kind of candidate"):
-        candidate_of({"kind": kind})

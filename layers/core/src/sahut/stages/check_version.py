@@ -13,11 +13,11 @@ from sahut.domain.knowledge import Calibration, KnowledgeRef, Version
 from sahut.domain.profile import Profile
 from sahut.domain.tenant import TenantId
 from sahut.ports.knowledge import Documents, EvaluationSet, EvaluationSets, IndexShelf, Versions
-from sahut.ports.language_model import LanguageModel
 from sahut.ports.passages import Passages, Query
 from sahut.stages.evaluate import Report, evaluate
 from sahut.stages.evaluation_set import read_questions
 from sahut.stages.retrieve import QueryVectors
+from sahut.stages.write_answer import extract
 
 # Any passage of an index can be found by these: the commonest letters of its two languages.
 _PROBE = "a e i 1 2 2026 the yang"
@@ -25,14 +25,11 @@ _PROBE = "a e i 1 2 2026 the yang"
 
 @dataclass(frozen=True, slots=True)
 class Checking:
-    """writer: the one that needs no model, so that a check costs nothing and is repeatable."""
-
     versions: Versions
     shelf: IndexShelf
     documents: Documents
     sets: EvaluationSets
     query_vector: QueryVectors
-    writer: LanguageModel
     profile_of: Callable[[TenantId], Profile]
     clock: Callable[[], float]
 
@@ -98,7 +95,7 @@ def _measured(
         passages,
         needs.query_vector,
         calibration,
-        needs.writer,
+        extract,  # needs no model: a check costs nothing and is repeatable
         clock=needs.clock,
         threshold=profile.evidence_threshold,
         synonyms=needs.documents.settings(ref).synonyms,

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sahut.domain.answer import FoundPassage, Verdict
+from sahut.domain.answer import Answer, FoundPassage, Verdict
 from sahut.domain.errors import Refused, TryAgain
 from sahut.domain.evaluation import (
     RANKED,
@@ -28,8 +28,8 @@ from sahut.domain.knowledge import Calibration
 from sahut.domain.lane import Lane, choose_lane, search_text
 from sahut.domain.language import detect_language
 from sahut.domain.query import synonyms_for
-from sahut.ports.language_model import AnswerRequest, LanguageModel
 from sahut.ports.passages import Passages, Query
+from sahut.stages.prompting import AnswerRequest
 from sahut.stages.retrieve import QueryVectors
 
 # Passages among which ten documents are looked for; a turn itself finds PASSAGES_WANTED.
@@ -60,7 +60,7 @@ class _Asking:
     passages: Passages
     query_vector: QueryVectors
     calibration: Calibration | None
-    writer: LanguageModel
+    write: Callable[[AnswerRequest], Answer]
     clock: Callable[[], float]
     threshold: float
     synonyms: Sequence[Sequence[str]]
@@ -72,7 +72,7 @@ def evaluate(  # noqa: PLR0913  the arguments are what a turn has, by name
     passages: Passages,
     query_vector: QueryVectors,
     calibration: Calibration | None,
-    writer: LanguageModel,
+    write: Callable[[AnswerRequest], Answer],
     *,
     clock: Callable[[], float],
     threshold: float = 0.0,
@@ -88,7 +88,7 @@ def evaluate(  # noqa: PLR0913  the arguments are what a turn has, by name
     Raises:
         TryAgain: the index can't be reached. Refused: vectors of another size than the index's.
     """
-    asking = _Asking(passages, query_vector, calibration, writer, clock, threshold, synonyms, tenant_name)
+    asking = _Asking(passages, query_vector, calibration, write, clock, threshold, synonyms, tenant_name)
 
     def outcomes() -> Iterator[Outcome]:
         for number, question in enumerate(questions, start=1):
@@ -155,7 +155,7 @@ def _answer(question: Question, found: Sequence[FoundPassage], asking: _Asking) 
         deadline=math.inf,
     )
     try:
-        answer = asking.writer.write(request)
+        answer = asking.write(request)
     except (TryAgain, Refused):
         return _End(HandoverReason.FAILURE.value)
     judgement = judge(answer, found, question.question)

@@ -3,14 +3,13 @@
 The answer is split and stored part by part before the first part goes out.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Protocol
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 
 from sahut.contracts.tasks import GenerateResult, TurnTask
 from sahut.domain.answer import Answer, Verdict
 from sahut.domain.conversation import Conversation
-from sahut.domain.errors import Refused, TryAgain
 from sahut.domain.grounding import UnsafeReason, judge
 from sahut.domain.handover import HandoverReason
 from sahut.domain.lane import Lane, Smalltalk
@@ -22,34 +21,20 @@ from sahut.domain.reply import reply_text
 from sahut.domain.tenant import TenantId
 from sahut.domain.turn import Part, Turn, answer_part_id
 from sahut.ports.conversations import Scalar, Turns
-from sahut.ports.language_model import AnswerRequest, LanguageModel
 from sahut.stages.claiming import guard_epoch
+from sahut.stages.prompting import AnswerRequest
+from sahut.stages.write_answer import Writing, Written, write_answer
 
 # What a model gets of the conversation before the burst.
 HISTORY_LINES = 10
 
 
-class Notes(Protocol):
-    def model_failed(self, model: str, error: str) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Generating:
-    """writers_of: the tenant's candidates in order, made one by one as they are asked for."""
-
     turns: Turns
     profile_of: Callable[[TenantId], Profile]
-    writers_of: Callable[[Profile], Iterator[LanguageModel]]
-    notes: Notes
+    writing: Writing
     clock: Callable[[], float]
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """answer None: every candidate failed. failed: their names, for the ledger."""
-
-    answer: Answer | None
-    failed: tuple[str, ...] = ()
 
 
 def generate(task: TurnTask, needs: Generating) -> GenerateResult:
@@ -64,7 +49,7 @@ def generate(task: TurnTask, needs: Generating) -> GenerateResult:
     profile = needs.profile_of(task.turn.conversation.tenant)
     if turn.lane == Lane.SMALLTALK.value:
         text = smalltalk_reply(Smalltalk(turn.smalltalk), turn.language, profile.name)
-        written = _Written(Answer(text, (), "smalltalk"))
+        written = Written(Answer(text, (), "smalltalk"))
         verdict, why = Verdict.SAFE, ""
     else:
         written = _write(task, head, turn, profile, needs)
@@ -80,14 +65,14 @@ def generate(task: TurnTask, needs: Generating) -> GenerateResult:
     return GenerateResult(safe=True, model=written.answer.model)
 
 
-def _hand_over_for(written: _Written, why: str) -> HandoverReason:
+def _hand_over_for(written: Written, why: str) -> HandoverReason:
     if written.answer is None:
         return HandoverReason.FAILURE
     no_answer = why == UnsafeReason.NO_ANSWER.value
     return HandoverReason.NO_EVIDENCE if no_answer else HandoverReason.UNSAFE_ANSWER
 
 
-def _write(task: TurnTask, head: Conversation, turn: Turn, profile: Profile, needs: Generating) -> _Written:
+def _write(task: TurnTask, head: Conversation, turn: Turn, profile: Profile, needs: Generating) -> Written:
     request = AnswerRequest(
         question=turn.question,
         language=turn.language,
@@ -96,14 +81,7 @@ def _write(task: TurnTask, head: Conversation, turn: Turn, profile: Profile, nee
         tenant_name=profile.name,
         deadline=task.deadline,
     )
-    failed: list[str] = []
-    for writer in needs.writers_of(profile):
-        try:
-            return _Written(writer.write(request), tuple(failed))
-        except (TryAgain, Refused) as error:
-            failed.append(writer.name)
-            needs.notes.model_failed(writer.name, type(error).__name__)
-    return _Written(None, tuple(failed))
+    return write_answer(profile.tenant, request, needs.writing)
 
 
 def _history(head: Conversation, turn: Turn, turns: Turns) -> tuple[tuple[str, str], ...]:
@@ -117,7 +95,7 @@ def _history(head: Conversation, turn: Turn, turns: Turns) -> tuple[tuple[str, s
     return tuple((roles.get(line.author, "assistant"), line.text) for line in earlier[-HISTORY_LINES:])
 
 
-def _judge(written: _Written, turn: Turn) -> tuple[Verdict, str]:
+def _judge(written: Written, turn: Turn) -> tuple[Verdict, str]:
     if written.answer is None:
         return Verdict.UNSAFE, "every candidate failed"
     judgement = judge(written.answer, turn.passages, turn.question)
@@ -134,15 +112,16 @@ def _parts(answer: Answer, head: Conversation, turn: Turn, profile: Profile) -> 
     ]
 
 
-def _ledger(written: _Written, verdict: Verdict, why: str, took_s: float) -> dict[str, Scalar]:
+def _ledger(written: Written, verdict: Verdict, why: str, took_s: float) -> dict[str, Scalar]:
     answer = written.answer
     return {
         "model": answer.model if answer else "",
         "prompt_sha256": answer.prompt_sha256 if answer else "",
-        "models_failed": ",".join(written.failed),
-        "tokens_in": answer.tokens_in if answer else 0,
-        "tokens_out": answer.tokens_out if answer else 0,
-        "price_usd": answer.price_usd if answer else 0.0,
+        "models_failed": ",".join(each.candidate for each in written.attempts if each.error),
+        "attempts": json.dumps([asdict(each) for each in written.attempts]),
+        "tokens_in": sum(each.tokens_in for each in written.attempts),
+        "tokens_out": sum(each.tokens_out for each in written.attempts),
+        "price_usd": sum(each.price_usd for each in written.attempts),
         "verdict": verdict.value,
         "verdict_reason": why,
         "generate_ms": round(took_s * 1000),

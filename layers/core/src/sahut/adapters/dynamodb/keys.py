@@ -60,6 +60,15 @@ def profile(tenant: TenantId) -> Key:
     return Key(f"TENANT#{tenant}", "PROFILE")
 
 
+def models(tenant: TenantId) -> Key:
+    return Key(f"TENANT#{tenant}", "MODELS")
+
+
+def default_models() -> Key:
+    """What holds for tenants that chose nothing themselves."""
+    return Key("DEFAULTS", "MODELS")
+
+
 def live_version(ref: KnowledgeRef) -> Key:
     """The pointer: which version of a knowledge base is live."""
     return Key(f"TENANT#{ref.tenant}", f"KB#{ref.name}")

@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from sahut.adapters.dynamodb import keys
+from sahut.adapters.dynamodb.model_items import models_from
 from sahut.adapters.dynamodb.table import Tables
-from sahut.adapters.dynamodb.wire import Value, float_of, list_of, map_of, maps_of, text_of
+from sahut.adapters.dynamodb.wire import Value, float_of, list_of, map_of, text_of
 from sahut.domain.errors import NotFound
 from sahut.domain.message import Channel, ChannelBatch
-from sahut.domain.profile import EXTRACTIVE, Profile, candidate_of, reranker_of
+from sahut.domain.models import Models
+from sahut.domain.profile import Profile, reranker_of
 from sahut.domain.tenant import TenantId
 
 # Routes and profiles change by hand, seldom; a warm function may be this much behind.
 CACHE_S = 30.0
+# Most tenants have none, and every turn asks.
+_MODELS = "MODELS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,18 @@ class Registry:
             default_language=text_of(item, "default_language", "en"),
             languages=tuple(str(each) for each in list_of(item, "languages")) or ("en", "id"),
             allowed_origins=tuple(str(each) for each in list_of(item, "allowed_origins")),
-            candidates=tuple(map(candidate_of, maps_of(item, "answer_candidates"))) or (EXTRACTIVE,),
             evidence_threshold=float_of(item, "evidence_threshold"),
             phone_number_ids=tuple(str(each) for each in list_of(item, "phone_number_ids")),
             reranker=reranker_of(map_of(item, "reranker")),
+        )
+
+    def models(self, tenant: TenantId) -> Models:
+        """The tenant's registry; for a scenario that it says nothing about, the installation's defaults."""
+        defaults = models_from(self._cached(keys.default_models()) or {})
+        chosen = models_from(self._cached(keys.models(tenant)) or {})
+        return Models(
+            {**defaults.scenarios, **chosen.scenarios},
+            chosen.ceiling_usd_per_turn or defaults.ceiling_usd_per_turn,
         )
 
     def _cached(self, key: keys.Key) -> dict[str, Value] | None:
@@ -75,6 +87,6 @@ class Registry:
         if known and now - known[0] < CACHE_S:
             return known[1]
         item = self._tables.get(self._table, key)
-        if item is not None:  # an unknown route may be registered the next second
+        if item is not None or key.sk == _MODELS:  # an unknown route may be registered the next second
             self._cache[key] = (now, item)
         return item

@@ -7,16 +7,13 @@ and messages only, because servers disagree on every other parameter.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sahut.adapters.llm.prompt import answer_of, digest_of, messages_of
-from sahut.domain.answer import Answer
 from sahut.domain.errors import NotFound, Refused, TryAgain
-from sahut.domain.profile import Candidate
-from sahut.ports.language_model import AnswerRequest
+from sahut.domain.models import Candidate
+from sahut.ports.chat_model import ChatMessage, ChatRequest, Completion, OnText
 
 if TYPE_CHECKING:
     from openai import APIStatusError, OpenAI
@@ -49,13 +46,13 @@ class _Usage(_Lenient):
     completion_tokens: int = 0
 
 
-class _Completion(_Lenient):
+class _CompletionBody(_Lenient):
     choices: list[_Choice] = Field(min_length=1)
     usage: _Usage | None = None
 
 
 class OpenAICompatible:
-    """A ports.language_model.LanguageModel.
+    """A ports.chat_model.ChatModel.
 
     api_key: fetches the secret; called for every answer, so that a changed key works at once.
     clock: seconds since the epoch.
@@ -68,32 +65,27 @@ class OpenAICompatible:
         self._client: OpenAI | None = None
 
     @property
-    def name(self) -> str:
-        return self._candidate.name
+    def candidate(self) -> Candidate:
+        return self._candidate
 
-    def write(self, request: AnswerRequest) -> Answer:
+    def complete(self, request: ChatRequest, on_text: OnText | None = None) -> Completion:
+        """See the port."""
         budget_s = min(self._candidate.timeout_s, _SHARE_OF_TIME_LEFT * (request.deadline - self._clock()))
         if budget_s < _SHORTEST_S:
             raise TryAgain("no time left to ask a model")
         completion = _read(self._ask(request, budget_s))
         choice = completion.choices[0]
+        name = self._candidate.name
         if choice.finish_reason in ("content_filter", "length"):
-            raise Refused(f"{self.name} stopped: {choice.finish_reason}")
+            raise Refused(f"{name} stopped: {choice.finish_reason}")
         if not (text := choice.message.content or "").strip():
-            raise TryAgain(f"{self.name} said nothing")
-        answer = replace(answer_of(text, request, self.name), prompt_sha256=digest_of(request))
-        return self._counted(answer, completion.usage or _Usage())
+            raise TryAgain(f"{name} said nothing")
+        if on_text is not None:
+            on_text(text)
+        usage = completion.usage or _Usage()
+        return Completion(text, tokens_in=usage.prompt_tokens, tokens_out=usage.completion_tokens)
 
-    def _counted(self, answer: Answer, usage: _Usage) -> Answer:
-        price = (
-            usage.prompt_tokens * self._candidate.price_in_usd_per_mtok
-            + usage.completion_tokens * self._candidate.price_out_usd_per_mtok
-        ) / 1_000_000
-        return replace(
-            answer, tokens_in=usage.prompt_tokens, tokens_out=usage.completion_tokens, price_usd=price
-        )
-
-    def _ask(self, request: AnswerRequest, budget_s: float) -> bytes:
+    def _ask(self, request: ChatRequest, budget_s: float) -> bytes:
         """The reply's bytes, read piece by piece: a server that trickles can't exceed the budget for long."""
         import openai
 
@@ -103,17 +95,17 @@ class OpenAICompatible:
         try:
             with client.chat.completions.with_streaming_response.create(
                 model=self._candidate.model,
-                messages=messages_of(request),  # type: ignore[arg-type]  # a TypedDict of the same shape
+                messages=[_wire(each) for each in request.messages],  # type: ignore[misc]  # TypedDicts of the same shape
             ) as response:
                 for piece in response.iter_bytes():
                     body += piece
                     if self._clock() > until or len(body) > _MAX_REPLY_BYTES:
-                        raise TryAgain(f"{self.name} talks too long")
+                        raise TryAgain(f"{self._candidate.name} talks too long")
         except openai.APIStatusError as error:
-            raise _translated(error, self.name) from None
+            raise _translated(error, self._candidate.name) from None
         # APIConnectionError, time-outs, and whatever the transport raises in the middle of a body.
         except (openai.OpenAIError, OSError) as error:
-            raise TryAgain(f"{self.name}: {type(error).__name__}") from None
+            raise TryAgain(f"{self._candidate.name}: {type(error).__name__}") from None
         return bytes(body)
 
     def _connected(self) -> OpenAI:
@@ -126,17 +118,21 @@ class OpenAICompatible:
         return self._client
 
     def _key(self) -> str:
-        if not self._candidate.key_name:
+        if not self._candidate.key:
             return "none"
         try:
             return self._api_key()
         except NotFound as error:
-            raise Refused(f"{self.name} has no key") from error
+            raise Refused(f"{self._candidate.name} has no key") from error
 
 
-def _read(body: bytes) -> _Completion:
+def _wire(message: ChatMessage) -> dict[str, str]:
+    return {"role": message.role, "content": message.content}
+
+
+def _read(body: bytes) -> _CompletionBody:
     try:
-        return _Completion.model_validate_json(body)
+        return _CompletionBody.model_validate_json(body)
     except ValidationError as error:
         raise TryAgain("the endpoint sent no chat completion") from error
 

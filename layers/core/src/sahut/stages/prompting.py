@@ -3,13 +3,13 @@
 import hashlib
 import json
 import re
+from dataclasses import dataclass
 from importlib import resources
-from typing import Literal, TypedDict
 
 from sahut.domain.answer import Answer, FoundPassage
 from sahut.domain.quoting import citation
 from sahut.domain.splitting import text_to_embed
-from sahut.ports.language_model import AnswerRequest
+from sahut.ports.chat_model import ChatMessage
 
 _LANGUAGES = {"id": "Indonesian", "en": "English"}
 
@@ -17,23 +17,30 @@ _LANGUAGES = {"id": "Indonesian", "en": "English"}
 _MARKS = re.compile(r"[\[【](\d{1,3}(?:\s*[,;]\s*\d{1,3})*)[\]】]")
 
 
-class ChatMessage(TypedDict):
-    role: Literal["system", "user", "assistant"]
-    content: str
+@dataclass(frozen=True, slots=True)
+class AnswerRequest:
+    """question: the whole burst, one message a line. history: earlier (role, text), oldest first.
+
+    language: ISO 639-1 of the customer's question. deadline: seconds since the epoch.
+    """
+
+    question: str
+    language: str
+    passages: tuple[FoundPassage, ...]
+    history: tuple[tuple[str, str], ...]
+    tenant_name: str
+    deadline: float
 
 
-def messages_of(request: AnswerRequest) -> list[ChatMessage]:
+def messages_of(request: AnswerRequest) -> tuple[ChatMessage, ...]:
     """Rules, the conversation so far, then passages and question as data between marked lines."""
-    messages: list[ChatMessage] = [{"role": "system", "content": _rules(request)}]
-    for role, text in request.history:
-        messages.append({"role": "user" if role == "user" else "assistant", "content": text})
-    messages.append({"role": "user", "content": _data(request)})
-    return messages
+    earlier = [ChatMessage("user" if role == "user" else "assistant", text) for role, text in request.history]
+    return (ChatMessage("system", rules_of(request)), *earlier, ChatMessage("user", _data(request)))
 
 
-def digest_of(request: AnswerRequest) -> str:
+def digest_of(messages: tuple[ChatMessage, ...]) -> str:
     """SHA-256 (hex) of all that the model is shown: the ledger keeps this instead of the words."""
-    shown = json.dumps(messages_of(request), ensure_ascii=False, sort_keys=True)
+    shown = json.dumps([[each.role, each.content] for each in messages], ensure_ascii=False)
     return hashlib.sha256(shown.encode("utf-8", "replace")).hexdigest()
 
 
@@ -51,7 +58,8 @@ def answer_of(text: str, request: AnswerRequest, model: str) -> Answer:
     )
 
 
-def _rules(request: AnswerRequest) -> str:
+def rules_of(request: AnswerRequest) -> str:
+    """What the model is told, before any data."""
     text = (resources.files("sahut.stages.prompts") / "answer.md").read_text(encoding="utf-8")
     language = _LANGUAGES.get(request.language, "the customer's language")
     return text.replace("{{tenant}}", request.tenant_name).replace("{{language}}", language)
