@@ -16,7 +16,8 @@ from sahut.domain.errors import NotFound, Refused, TryAgain
 from sahut.domain.grounding import UnsafeReason, judge
 from sahut.domain.models import Candidate, Provider
 from sahut.ports.chat_model import ChatRequest
-from sahut.stages.prompting import AnswerRequest, answer_of, messages_of
+from sahut.stages.prompting import AnswerRequest, messages_of
+from sahut.stages.replies import answer_of
 
 FOUND = tuple(
     FoundPassage(Passage(f"d#{n}", "d.md", "Fees", text, language="en"), 1.0, 0.9, 5.0)

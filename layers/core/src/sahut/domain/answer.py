@@ -64,7 +64,7 @@ class Answer:
     """What a language model or the extractive answerer wrote, before any part is sent.
 
     model: name of the candidate that wrote it. tokens are 0 for `extractive`. prompt_sha256: of
-    all that a model was shown, '' where none was asked.
+    all that a model was shown, '' where none was asked. asks_back: it is a question to the customer.
     """
 
     text: str
@@ -74,3 +74,4 @@ class Answer:
     tokens_out: int = 0
     price_usd: float = 0.0
     prompt_sha256: str = ""
+    asks_back: bool = False

@@ -37,6 +37,7 @@ class Conversation:
         were not revoked.
     ticket_id: the open ticket (= its turn's id), '' for none.
     typing_at: when a web chat last told that its visitor is typing.
+    summary: of what was said up to the line summary_until, for models; '' for none.
     in_flight: part id → seconds since the epoch until which a send may still reach the channel.
     """
 
@@ -58,6 +59,8 @@ class Conversation:
     disclosed_at: float = 0.0
     language: str = ""
     typing_at: float = 0.0
+    summary: str = ""
+    summary_until: int = 0
     in_flight: Mapping[str, float] = field(default_factory=dict)
 
     def still_typing(self, now: float) -> bool:

@@ -26,15 +26,23 @@ class UnsafeReason(StrEnum):
     UNSUPPORTED = "unsupported"
     NUMBER_NOT_IN_EVIDENCE = "number_not_in_evidence"
     LINK_NOT_IN_EVIDENCE = "link_not_in_evidence"
+    LOW_CONFIDENCE = "low_confidence"
+    JUDGED_UNSUPPORTED = "judged_unsupported"
+    JUDGED_BESIDE_THE_POINT = "judged_beside_the_point"
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """reason: set when the verdict is UNSAFE. support: the weakest sentence's overlap, 0 to 1."""
+    """reason: set when the verdict is UNSAFE. support: the weakest sentence's overlap, 0 to 1.
+
+    confidence: that the answer is right and answers the question, 0 to 1; below threshold it is UNSAFE.
+    """
 
     verdict: Verdict
     reason: UnsafeReason | None = None
     support: float = 1.0
+    confidence: float = 1.0
+    threshold: float = 0.0
 
 
 # Share of a sentence's content words that its passages must have. Verbatim quotations have 1.0, fair
@@ -88,6 +96,11 @@ def judge(answer: Answer, found: Sequence[FoundPassage], question: str = "") -> 
             return judgement
         weakest = min(weakest, judgement.support)
     return Judgement(Verdict.SAFE, support=weakest)
+
+
+def claims_of(text: str) -> list[str]:
+    """What an answer says, claim by claim, without its marks."""
+    return [claim.strip() for claim, _ in _claims(text)]
 
 
 def says_no_answer(text: str) -> bool:

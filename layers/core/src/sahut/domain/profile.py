@@ -1,9 +1,10 @@
 """A tenant's settings, as the stages see them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from sahut.domain.agent import Agent
 from sahut.domain.tenant import TenantId
 
 # A customer waits, and the first answerer with a model takes seconds too.
@@ -40,6 +41,7 @@ class Profile:
     evidence_threshold: float = 0.0
     phone_number_ids: tuple[str, ...] = ()
     reranker: RerankerChoice | None = None
+    agent: Agent = field(default_factory=Agent)
 
 
 def reranker_of(values: Mapping[str, object]) -> RerankerChoice | None:

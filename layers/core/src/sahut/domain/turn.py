@@ -93,7 +93,8 @@ class Turn:
     """One burst and what became of it.
 
     seen_seq: the conversation's inbound_seq that this round's claim saw; a higher one means
-    that something newer came. round counts from 1 and rises with each supersede.
+    that something newer came. round counts from 1 and rises with each supersede. asked_back: its answer
+    is a question to the customer.
     """
 
     ref: TurnRef
@@ -112,6 +113,7 @@ class Turn:
     kb_version: str = ""
     reason: str = ""
     ticket_id: str = ""
+    asked_back: bool = False
 
     @property
     def question(self) -> str:

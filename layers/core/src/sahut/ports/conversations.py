@@ -135,6 +135,10 @@ class Turns(Protocol):
         """Notes that the customer is writing on; *Gather the burst* waits a little for it."""
         ...
 
+    def summarised(self, ref: ConversationRef, summary: str, until_line: int) -> None:
+        """Notes what was said up to `until_line`, unless a later summary is there already."""
+        ...
+
     def media_fetched(self, ref: ConversationRef, line: int, object_key: str) -> None:
         """Notes where the file of a message lies now."""
         ...

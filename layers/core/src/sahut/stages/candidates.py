@@ -124,11 +124,6 @@ def try_in_order(candidates: Sequence[Candidate], demand: Demand, work: Work[T],
     return Tried(None, None, tuple(attempts))
 
 
-def estimated_tokens(text: str) -> int:
-    """Tokens of a text for budgets: real counts need each model's own ranks (FACTS §5)."""
-    return len(text) // 3 + 1
-
-
 def _passed_over(candidate: Candidate, demand: Demand, now: float) -> AttemptOutcome | None:
     if candidate.provider is Provider.EXTRACTIVE:
         return None

@@ -1,41 +1,52 @@
-"""A request as messages for a chat model, and its reply as an answer with citations."""
+"""What models are shown: rules, the conversation so far, and everything else as sealed data."""
 
 import hashlib
 import json
-import re
-from dataclasses import dataclass
-from importlib import resources
+from dataclasses import dataclass, field
 
-from sahut.domain.answer import Answer, FoundPassage
-from sahut.domain.quoting import citation
+from sahut.domain.agent import Agent
+from sahut.domain.answer import FoundPassage
 from sahut.domain.splitting import text_to_embed
+from sahut.domain.window import Said
 from sahut.ports.chat_model import ChatMessage
+from sahut.stages.prompts import prompt
 
 _LANGUAGES = {"id": "Indonesian", "en": "English"}
-
-# [1] · [1, 2] · 【1】: what models make of "the number in square brackets".
-_MARKS = re.compile(r"[\[【](\d{1,3}(?:\s*[,;]\s*\d{1,3})*)[\]】]")
+_TONE = "a friendly and brief colleague"
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerRequest:
-    """question: the whole burst, one message a line. history: earlier (role, text), oldest first.
+    """question: the whole burst, one message a line. history: the newest words before it, oldest first.
 
-    language: ISO 639-1 of the customer's question. deadline: seconds since the epoch.
+    summary: what was said before the history, '' when that is all. language: ISO 639-1 of the customer's
+    question. deadline: seconds since the epoch.
     """
 
     question: str
     language: str
     passages: tuple[FoundPassage, ...]
-    history: tuple[tuple[str, str], ...]
+    history: tuple[Said, ...]
     tenant_name: str
     deadline: float
+    agent: Agent = field(default_factory=Agent)
+    summary: str = ""
 
 
-def messages_of(request: AnswerRequest) -> tuple[ChatMessage, ...]:
-    """Rules, the conversation so far, then passages and question as data between marked lines."""
+def messages_of(request: AnswerRequest, *, structured: bool = False) -> tuple[ChatMessage, ...]:
+    """Rules, the conversation so far, then passages and question as data between marked lines.
+
+    structured: ask for JSON, as stages.replies reads it.
+    """
+    rules = rules_of(request)
+    if structured:
+        rules = f"{rules}\n\n{prompt('answer_json').text}"
     earlier = [ChatMessage("user" if role == "user" else "assistant", text) for role, text in request.history]
-    return (ChatMessage("system", rules_of(request)), *earlier, ChatMessage("user", _data(request)))
+    passages = "\n\n".join(f"[{n}] {_shown(hit)}" for n, hit in enumerate(request.passages, start=1))
+    blocks = {"passages": passages, "customer": request.question}
+    if request.summary:
+        blocks = {"earlier in this chat": request.summary, **blocks}
+    return (ChatMessage("system", rules), *earlier, ChatMessage("user", sealed(blocks)))
 
 
 def digest_of(messages: tuple[ChatMessage, ...]) -> str:
@@ -44,34 +55,30 @@ def digest_of(messages: tuple[ChatMessage, ...]) -> str:
     return hashlib.sha256(shown.encode("utf-8", "replace")).hexdigest()
 
 
-def answer_of(text: str, request: AnswerRequest, model: str) -> Answer:
-    """Marks renumbered from 1 in order of appearance. A mark without a passage stays, for the verdict."""
-    # An unknown number lies outside 1 … len(passages), so that no renumbered one can meet it.
-    text = _MARKS.sub(lambda found: "".join(f"[{n}]" for n in re.findall(r"\d+", found[1])), text.strip())
-    used = dict.fromkeys(int(mark) for mark in _MARKS.findall(text))
-    known = [number for number in used if 1 <= number <= len(request.passages)]
-    renumbered = {number: n for n, number in enumerate(known, start=1)}
-    return Answer(
-        text=_MARKS.sub(lambda found: f"[{renumbered.get(int(found[1]), int(found[1]))}]", text),
-        citations=tuple(citation(renumbered[number], request.passages[number - 1]) for number in known),
-        model=model,
+def rules_of(request: AnswerRequest) -> str:
+    """What the model is told, before any data. House rules come last: they never outrank Sahut's own."""
+    agent = request.agent
+    house = "\n".join(f"- {rule}" for rule in agent.house_rules)
+    if house:
+        house = f"\nThe house rules of {request.tenant_name}, below the rules above:\n{house}"
+    return prompt("answer").fill(
+        tenant=request.tenant_name,
+        language=language_name(request.language),
+        tone=agent.tone or _TONE,
+        house_rules=house,
     )
 
 
-def rules_of(request: AnswerRequest) -> str:
-    """What the model is told, before any data."""
-    text = (resources.files("sahut.stages.prompts") / "answer.md").read_text(encoding="utf-8")
-    language = _LANGUAGES.get(request.language, "the customer's language")
-    return text.replace("{{tenant}}", request.tenant_name).replace("{{language}}", language)
+def language_name(code: str) -> str:
+    return _LANGUAGES.get(code, "the customer's language")
 
 
-def _data(request: AnswerRequest) -> str:
-    """The marker depends on everything between the markers, so nothing between them can forge it."""
-    passages = "\n\n".join(f"[{n}] {_shown(hit)}" for n, hit in enumerate(request.passages, start=1))
-    seal = hashlib.sha256(f"{passages}\0{request.question}".encode("utf-8", "replace")).hexdigest()[:12]
-    return (
-        f"=== passages {seal} ===\n{passages}\n=== end of passages {seal} ===\n\n"
-        f"=== customer {seal} ===\n{request.question}\n=== end of customer {seal} ==="
+def sealed(blocks: dict[str, str]) -> str:
+    """Each block between lines that carry a seal, which depends on all of them: none can forge its end."""
+    whole = "\0".join(blocks.values())
+    seal = hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()[:12]
+    return "\n\n".join(
+        f"=== {name} {seal} ===\n{text}\n=== end of {name} {seal} ===" for name, text in blocks.items()
     )
 
 

@@ -7,14 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sahut.domain.answer import Answer
+from sahut.domain.errors import TryAgain
 from sahut.domain.grounding import NO_ANSWER
 from sahut.domain.lane import search_text
+from sahut.domain.language import detect_language
 from sahut.domain.models import Candidate, Models, Provider, Scenario
 from sahut.domain.quoting import quote
 from sahut.domain.tenant import TenantId
-from sahut.ports.chat_model import ChatModel, ChatRequest
-from sahut.stages.candidates import Attempt, Demand, Spent, Trying, estimated_tokens, try_in_order
-from sahut.stages.prompting import AnswerRequest, answer_of, digest_of, messages_of
+from sahut.domain.window import estimated_tokens
+from sahut.ports.chat_model import ChatModel, ChatRequest, Completion
+from sahut.stages.candidates import Attempt, Demand, Spent, Trying, try_in_order
+from sahut.stages.prompting import AnswerRequest, digest_of, messages_of
+from sahut.stages.prompts import prompt
+from sahut.stages.replies import REPLY_SCHEMA, read_reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,42 +33,68 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """answer None: every candidate failed."""
+    """answer None: every candidate failed. prompt: its label, '' where no model was asked."""
 
     answer: Answer | None
     attempts: tuple[Attempt, ...] = ()
+    prompt: str = ""
+
+
+class Unusable(TryAgain):
+    """The model replied, and the reply can't be used. spent: what it used all the same."""
+
+    def __init__(self, message: str, spent: Spent) -> None:
+        super().__init__(message)
+        self.spent = spent
 
 
 def write_answer(tenant: TenantId, request: AnswerRequest, needs: Writing) -> Written:
     """The answer of the tenant's first candidate that gives one."""
     models = needs.models_of(tenant)
-    messages = messages_of(request)
-    chat = ChatRequest(messages, request.deadline, request.language)
 
     def work(candidate: Candidate) -> tuple[Answer, Spent]:
         if candidate.provider is Provider.EXTRACTIVE:
             return extract(request), Spent()
-        said = needs.chat_of(tenant, candidate).complete(chat)
-        answer = replace(
-            answer_of(said.text, request, candidate.name),
-            prompt_sha256=digest_of(messages),
-            tokens_in=said.tokens_in,
-            tokens_out=said.tokens_out,
-            price_usd=candidate.price_usd(said.tokens_in, said.tokens_out),
-        )
-        return answer, Spent(said.tokens_in, said.tokens_out)
+        return _asked(candidate, needs.chat_of(tenant, candidate), request)
 
+    shown = messages_of(request)
     demand = Demand(
         deadline=request.deadline,
         language=request.language,
-        tokens_in=sum(estimated_tokens(each.content) for each in messages),
+        tokens_in=sum(estimated_tokens(each.content) for each in shown),
         ceiling_usd=models.ceiling_usd_per_turn,
     )
     tried = try_in_order(models.of(Scenario.ANSWER), demand, work, needs.trying)
-    return Written(tried.result, tried.attempts)
+    asked = tried.result is not None and tried.result.prompt_sha256
+    return Written(tried.result, tried.attempts, prompt("answer").label if asked else "")
 
 
 def extract(request: AnswerRequest) -> Answer:
     """Up to three sentences of the best passages, word for word; NO_ANSWER when there are none."""
     text, citations = quote(search_text(request.question), request.passages)
     return Answer(text=text or NO_ANSWER, citations=citations, model=Provider.EXTRACTIVE.value)
+
+
+def _asked(candidate: Candidate, model: ChatModel, request: AnswerRequest) -> tuple[Answer, Spent]:
+    messages = messages_of(request, structured=candidate.structured)
+    output = REPLY_SCHEMA if candidate.structured else None
+    said = model.complete(ChatRequest(messages, request.deadline, request.language, output))
+    spent = Spent(said.tokens_in, said.tokens_out)
+    answer = replace(
+        _read(said, candidate, request, spent),
+        prompt_sha256=digest_of(messages),
+        tokens_in=said.tokens_in,
+        tokens_out=said.tokens_out,
+        price_usd=candidate.price_usd(said.tokens_in, said.tokens_out),
+    )
+    return answer, spent
+
+
+def _read(said: Completion, candidate: Candidate, request: AnswerRequest, spent: Spent) -> Answer:
+    try:
+        answer = read_reply(said.text, request, candidate.name, structured=candidate.structured)
+    except TryAgain as error:
+        raise Unusable(str(error), spent) from None
+    if answer.text != NO_ANSWER and detect_language(answer.text, request.language) != request.language:
+        raise Unusable("the customer's language was not kept", spent)
+    return answer

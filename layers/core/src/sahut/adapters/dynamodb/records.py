@@ -34,6 +34,8 @@ def conversation_from(ref: ConversationRef, item: Item) -> Conversation:
         disclosed_at=float_of(item, "disclosed_at"),
         language=text_of(item, "language"),
         typing_at=float_of(item, "typing_at"),
+        summary=text_of(item, "summary"),
+        summary_until=int_of(item, "summary_until"),
         in_flight={name: float_of(map_of(item, "in_flight"), name) for name in map_of(item, "in_flight")},
     )
 
@@ -136,6 +138,7 @@ def turn_from(ref: TurnRef, item: Item) -> Turn:
         kb_version=text_of(item, "kb_version"),
         reason=text_of(item, "reason"),
         ticket_id=text_of(item, "ticket_id"),
+        asked_back=bool(item.get("asked_back")),
     )
 
 

@@ -10,6 +10,7 @@ from sahut.adapters.dynamodb import keys
 from sahut.adapters.dynamodb.model_items import models_from
 from sahut.adapters.dynamodb.table import Tables
 from sahut.adapters.dynamodb.wire import Value, float_of, list_of, map_of, text_of
+from sahut.domain.agent import agent_of
 from sahut.domain.errors import NotFound
 from sahut.domain.message import Channel, ChannelBatch
 from sahut.domain.models import Models
@@ -70,6 +71,7 @@ class Registry:
             evidence_threshold=float_of(item, "evidence_threshold"),
             phone_number_ids=tuple(str(each) for each in list_of(item, "phone_number_ids")),
             reranker=reranker_of(map_of(item, "reranker")),
+            agent=agent_of(map_of(item, "agent")),
         )
 
     def models(self, tenant: TenantId) -> Models:

@@ -250,6 +250,18 @@ class TurnStore:
             )
         )
 
+    def summarised(self, ref: ConversationRef, summary: str, until_line: int) -> None:
+        """Notes what was said up to `until_line`, unless a later summary is there already."""
+        write = Write(
+            self._conversations,
+            keys.head(ref),
+            update="SET summary = :summary, summary_until = :until",
+            condition="epoch >= :zero AND (attribute_not_exists(summary_until) OR summary_until < :until)",
+            values={":summary": summary, ":until": until_line, ":zero": 0},
+        )
+        with suppress(ConditionFailed):
+            self._tables.write(write)
+
     def media_fetched(self, ref: ConversationRef, line: int, object_key: str) -> None:
         """Notes where the file of a message lies now."""
         self._tables.write(

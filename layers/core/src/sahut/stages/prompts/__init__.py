@@ -1,1 +1,41 @@
-"""What models are told. Markdown files, packaged; the hash of a file is part of every answer's ledger."""
+"""What models are told: Markdown files, packaged. Their version is in every answer's ledger.
+
+The first line of a file is `<!-- version N -->`; whoever changes a prompt raises it.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+_VERSION = re.compile(r"<!-- version (\d+) -->\n+")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    name: str
+    version: int
+    text: str
+
+    @property
+    def label(self) -> str:
+        """As the ledger names it, e.g. answer@2."""
+        return f"{self.name}@{self.version}"
+
+    def fill(self, **values: str) -> str:
+        """The text with every `{{name}}` replaced, once: a value can't bring in another."""
+        return re.sub(r"\{\{(\w+)\}\}", lambda found: values[found[1]], self.text)
+
+
+@cache
+def prompt(name: str) -> Prompt:
+    """The prompt of this name.
+
+    Raises:
+        ValueError: it does not begin with its version.
+    """
+    whole = (resources.files(__name__) / f"{name}.md").read_text(encoding="utf-8")
+    found = _VERSION.match(whole)
+    if found is None:
+        raise ValueError(f"prompt {name} does not begin with its version")
+    return Prompt(name, int(found[1]), whole[found.end() :].strip())
