@@ -10,7 +10,7 @@ import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from bench import artefacts, profile, reliability, report
+from bench import artefacts, knowledge_build, profile, reliability, report
 from bench.agno_side import Agno
 from bench.aws_stub import aws_stub
 from bench.built import built_functions, released
@@ -20,7 +20,7 @@ from bench.figures import OURS, Report
 from bench.processes import machine_busy_s, send_signal
 from bench.rounds import Rounds
 from bench.sahut_side import Sahut
-from bench.settings import Settings, parse
+from bench.settings import KNOWLEDGE_BUILD, Settings, parse
 from bench.side import Side
 from bench.stubs import Stubs
 from sandbox.build import build
@@ -46,6 +46,9 @@ async def main() -> int:
         await _profile(settings, result)
     if settings.parts & {"cold", "artefacts"}:
         await _weigh(settings, result)
+    if KNOWLEDGE_BUILD in settings.parts:
+        sizes = settings.knowledge_pages, settings.small_documents, settings.knowledge_rounds
+        result.knowledge = await asyncio.to_thread(knowledge_build.measure, *sizes)
     report.write_json(result, LATEST)
     section = report.markdown(result)
     print(section)

@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 WORK = ROOT / ".bench"
 LATEST = WORK / "latest.json"
 PEER_REQUIREMENTS = ROOT / "bench" / "peers" / "agno_requirements.txt"
+PEER_KNOWLEDGE_REQUIREMENTS = ROOT / "bench" / "peers" / "agno_knowledge_requirements.txt"
 
 
 def peer_python() -> Path:
@@ -17,16 +18,29 @@ def peer_python() -> Path:
     Raises:
         subprocess.CalledProcessError: pip could not install the pinned packages.
     """
-    home = WORK / "agno-venv"
-    python = home / "bin" / "python"
-    stamp = home / "requirements.stamp"
-    wanted = PEER_REQUIREMENTS.read_text()
+    return _environment(WORK / "agno-venv", PEER_REQUIREMENTS)
+
+
+def peer_knowledge_python() -> Path:
+    """The same with a vector database and the embedder, apart because it has 700 MB.
+
+    Raises:
+        subprocess.CalledProcessError: pip could not install the pinned packages.
+    """
+    return _environment(WORK / "agno-knowledge-venv", PEER_REQUIREMENTS, PEER_KNOWLEDGE_REQUIREMENTS)
+
+
+def _environment(home: Path, *requirements: Path) -> Path:
+    """Its interpreter; made anew when what is pinned has changed."""
+    python, stamp = home / "bin" / "python", home / "requirements.stamp"
+    wanted = "\n".join(each.read_text() for each in requirements)
     if stamp.exists() and stamp.read_text() == wanted:
         return python
-    print("making the peer's environment in .bench/agno-venv …", flush=True)
+    print(f"making the peer's environment in .bench/{home.name} …", flush=True)
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True)
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--requirement", str(PEER_REQUIREMENTS)], check=True)
+    pinned = [word for each in requirements for word in ("--requirement", str(each))]
+    subprocess.run([*pip, *pinned], check=True)
     stamp.write_text(wanted)
     return python
 

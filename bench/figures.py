@@ -109,6 +109,61 @@ class Artefact:
     embedder: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Ingestion:
+    """The same documents into an index, by one side, on one core. seconds and cpu_s: all of it.
+
+    split: how the side cuts documents into passages. characters: of what was embedded, headings included.
+    others_s: processor seconds that the rest of the machine used meanwhile, on its other cores too.
+    """
+
+    side: str
+    split: str
+    pages: int
+    passages: int
+    characters: int
+    seconds: float
+    embed_s: float
+    cpu_s: float
+    others_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeBuild:
+    """One build by the product's stages. seconds: by state.
+
+    embedded: passages that got a vector in it. a_passage_s: of one worker while all of them work.
+    """
+
+    documents: int
+    pages: int
+    workers: int
+    cores: int
+    passages: int
+    embedded: int
+    characters: int
+    shards: tuple[int, ...]
+    seconds: dict[str, float]
+    a_passage_s: float
+    cpu_s: float
+    others_s: float
+
+    @property
+    def total(self) -> float:
+        return sum(self.seconds.values())
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeFigures:
+    """builds: the same pages by one worker and by two, on as many cores. many: a base of many small
+    documents. changed: the same base when one of them has changed."""
+
+    ingestions: tuple[Ingestion, ...]
+    builds: tuple[KnowledgeBuild, ...]
+    many: KnowledgeBuild
+    changed: KnowledgeBuild
+
+
 @dataclass(slots=True)
 class Report:
     """A whole run. not_run: what was asked for and did not happen, with the reason."""
@@ -123,6 +178,7 @@ class Report:
     cold_starts: list[ColdStart] = field(default_factory=list)
     artefacts: list[Artefact] = field(default_factory=list)
     profile: dict[str, object] = field(default_factory=dict)
+    knowledge: KnowledgeFigures | None = None
     not_run: list[str] = field(default_factory=list)
 
     def of(self, side: str, loop: Loop, clients: int, model_delay_ms: int = 0) -> LoadFigures | None:

@@ -20,7 +20,8 @@ from bench.figures import (
 )
 from bench.goals import judge
 from bench.profile import heaviest
-from bench.report import BEGIN, END, markdown, table, write_between_markers, write_json
+from bench.report import BEGIN, END, markdown, write_between_markers, write_json
+from bench.tables import table
 
 
 def _load(side: str, loop: Loop, clients: int, **changed: float) -> LoadFigures:
