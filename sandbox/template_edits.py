@@ -65,6 +65,7 @@ def edit(local: Local) -> Path:
     edited = drop_layers(edited)
     edited = drop_metric_math(edited)
     edited = allow_batches(edited)
+    edited = find_sockets_below_one_host(edited, local)
     path = local.target / "template.yaml"
     path.write_text(yaml.safe_dump(edited, sort_keys=False, width=1000))
     return path
@@ -133,6 +134,17 @@ def allow_batches(template: Node) -> Node:
         for actions in _action_lists(properties.get("Policies", [])):
             if "sqs:SendMessage" in actions:
                 actions.append("sqs:SendMessageBatch")
+    return edited
+
+
+def find_sockets_below_one_host(template: Node, local: Local) -> Node:
+    """Reason: on AWS the WebSocket API has a host name of its own, here it lies below the emulator's."""
+    edited = copy.deepcopy(template)
+    for properties in properties_of(edited, FUNCTION).values():
+        variables = child(child(properties, "Environment"), "Variables") if "Environment" in properties else {}
+        if "SOCKETS_URL" in variables:
+            local_url = f"{local.endpoint_url}/_aws/execute-api/${{SocketsApi}}/${{Stage}}"
+            variables["SOCKETS_URL"] = {"Fn::Sub": local_url}
     return edited
 
 

@@ -31,12 +31,13 @@ KEYS_WITHOUT_TENANT = {
     "channel_route",
     "account_route",
     "api_key_route",
+    "socket_route",
     "letter",
     "head_of_letters",
     "all_knowledge_bases",
 }
 # Beginnings of partition keys, as `keys` builds them.
-_KEY_START = re.compile(r"^(T|TENANT|CHANNEL|APIKEY|LINE|TURN|TICKET|LETTER|KB)#")
+_KEY_START = re.compile(r"^(T|TENANT|CHANNEL|APIKEY|SOCKET|LINE|TURN|TICKET|LETTER|KB)#")
 
 
 def short(path: Path) -> str:
@@ -120,12 +121,13 @@ def test_no_two_keys_of_a_tenant_are_the_same_and_all_carry_its_name() -> None:
             keys.fetched_page(KnowledgeRef(tenant), "p"), keys.version(KnowledgeRef(tenant), "v"),
             keys.activation(KnowledgeRef(tenant), 1), keys.knowledge_base_of(tenant, "default"),
             keys.live_version(KnowledgeRef(tenant, "second")),
-            keys.document(KnowledgeRef(tenant, "second"), "d"),
+            keys.document(KnowledgeRef(tenant, "second"), "d"), keys.socket_ticket(tenant, "d"),
+            keys.socket(ref, 1, "s"), keys.waiting_socket(tenant, "100", "user:1", 1, "s"),
         }  # fmt: skip
         assert all(f"#{tenant}#" in f"{key.pk}#{key.sk}#" for key in built)
         assert not built & made
         made |= built
-    assert len(made) == 44
+    assert len(made) == 50
 
 
 def test_lines_sort_as_they_were_written() -> None:

@@ -80,6 +80,14 @@ def test_the_verification_knows_the_sandbox_token() -> None:
     assert event("ingress-verification")["queryStringParameters"]["hub.verify_token"] == VERIFY_TOKEN
 
 
+def test_somebody_connects_with_a_ticket_from_a_seeded_tenants_page() -> None:
+    given = event("sockets")
+    tenant = load_tenants()[0]
+    assert given["requestContext"]["eventType"] == "CONNECT"
+    assert given["queryStringParameters"]["ticket"].startswith(f"{tenant.tenant_id}.")
+    assert given["headers"]["Origin"] in tenant.allowed_origins
+
+
 def test_the_chat_event_opens_a_session_with_a_seeded_tenant() -> None:
     given = event("chat")
     tenant = load_tenants()[0]

@@ -18,6 +18,7 @@ from sandbox.template_edits import (
     drop_layers,
     drop_metric_math,
     edit,
+    find_sockets_below_one_host,
     give_definitions_as_json,
     run_on_the_real_client,
 )
@@ -48,7 +49,7 @@ Resources:
       CodeUri: AskFunction
       Timeout: 9
       Layers: [{Fn::If: [IsArm, {Ref: OtherLayer}, {Ref: CoreLayer}]}, {Ref: ModelLayer}]
-      Environment: {Variables: {SERVICE: ask}}
+      Environment: {Variables: {SERVICE: ask, SOCKETS_URL: {Fn::Sub: "https://${SocketsApi}.aws/${Stage}"}}}
   TellFunction:
     Type: AWS::Serverless::Function
     Properties: {CodeUri: TellFunction, Layers: [{Ref: CoreLayer}]}
@@ -183,3 +184,11 @@ def test_sam_local_gets_the_deployed_variables_and_absolute_paths(local: Local) 
         "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
     }
+
+
+def test_the_sockets_address_is_the_emulators(template: Node, local: Local) -> None:
+    resources = yaml.safe_load(yaml.safe_dump(find_sockets_below_one_host(template, local)))["Resources"]
+    variables = resources["AskFunction"]["Properties"]["Environment"]["Variables"]
+    url = "http://127.0.0.1:4566/_aws/execute-api/${SocketsApi}/${Stage}"
+    assert variables == {"SERVICE": "ask", "SOCKETS_URL": {"Fn::Sub": url}}
+    assert resources["TellFunction"] == template["Resources"]["TellFunction"]  # type: ignore[index,call-overload]

@@ -177,11 +177,19 @@ class Sending(Protocol):
         """
         ...
 
-    def publish(self, head: Conversation, turn: Turn, part: Part, fence: Fence, last: bool) -> None:
-        """For channels whose timeline is the channel: fenced and sent in one write.
+    def publish(self, head: Conversation, turn: Turn, part: Part, fence: Fence, last: bool) -> Line:
+        """For channels whose timeline is the channel: fenced and sent in one write; the line as stored.
 
         Raises:
             Conflict: as `fence`.
+        """
+        ...
+
+    def stream(self, head: Conversation, turn: Turn, part: Part, fence: Fence, last: bool) -> Line:
+        """As `publish`, for a part that was not stored before: an answer on its way out as it is written.
+
+        Raises:
+            Conflict: as `fence`, or the part is there already.
         """
         ...
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -20,19 +20,23 @@ if TYPE_CHECKING:
     from sahut.adapters.dynamodb.inbound import InboundStore
     from sahut.adapters.dynamodb.inbox import InboxStore
     from sahut.adapters.dynamodb.letters import LetterStore, NoticeStore
+    from sahut.adapters.dynamodb.model_registry import ModelRegistry
     from sahut.adapters.dynamodb.ownership import OwnershipStore
     from sahut.adapters.dynamodb.registry import Registry
     from sahut.adapters.dynamodb.sending import SendingStore
+    from sahut.adapters.dynamodb.sockets import SocketStore
     from sahut.adapters.dynamodb.table import Tables
     from sahut.adapters.dynamodb.turns import TurnStore
     from sahut.adapters.s3.objects import Bucket
+    from sahut.adapters.sockets.push import SocketPush
     from sahut.adapters.sqs.queues import FifoDispatchQueue, StandardSettleQueue, Visibility
     from sahut.adapters.ssm.secrets import Secrets
     from sahut.adapters.stepfunctions.machines import StandardHandOverMachine
     from sahut.domain.conversation import Conversation
-    from sahut.domain.tenant import TenantId
+    from sahut.domain.tenant import ConversationRef, TenantId
     from sahut.runtime.citation_links import CitationLinks
     from sahut.runtime.knowledge import Knowledge
+    from sahut.runtime.live import Live
     from sahut.runtime.visitor_tokens import VisitorTokens
     from sahut.stages.speak import Voice
     from sahut.stages.uncertain import SettleLater
@@ -57,6 +61,9 @@ class Composition:
 
     def client(self, service: str, **config: Any) -> Any:
         """A client of AWS. Retries are few and short: a queue or a state machine stands behind us."""
+        return self._client_at(None, service, **config)
+
+    def _client_at(self, endpoint_url: str | None, service: str, **config: Any) -> Any:
         from botocore.config import Config
 
         # Every request is built by this layer and tested against the service's own rules, so the SDK need
@@ -67,7 +74,7 @@ class Composition:
             "parameter_validation": False,
             "user_agent": "sahut",
         } | config
-        return self._sdk.create_client(service, config=Config(**options))
+        return self._sdk.create_client(service, endpoint_url=endpoint_url, config=Config(**options))
 
     @cached_property
     def tables(self) -> Tables:
@@ -125,6 +132,12 @@ class Composition:
         return Registry(self.tables, self.settings.registry_table, self.clock)
 
     @cached_property
+    def model_registry(self) -> ModelRegistry:
+        from sahut.adapters.dynamodb.model_registry import ModelRegistry
+
+        return ModelRegistry(self.tables, self.settings.registry_table, self.settings.logs_table)
+
+    @cached_property
     def inbox(self) -> InboxStore:
         from sahut.adapters.dynamodb.inbox import InboxStore
 
@@ -141,6 +154,38 @@ class Composition:
         from sahut.runtime.citation_links import CitationLinks
 
         return CitationLinks(lambda: self.secrets.platform("visitor_signing_key"), self.clock)
+
+    @cached_property
+    def sockets(self) -> SocketStore:
+        from sahut.adapters.dynamodb.sockets import SocketStore
+
+        return SocketStore(self.tables, self.settings.conversations_table, self.settings.once_table)
+
+    @cached_property
+    def push(self) -> SocketPush:
+        from sahut.adapters.sockets.push import TIMEOUTS, SocketPush
+        from sahut.runtime.live import PushNotes
+
+        self.settings.need("sockets_url")
+        url = self.settings.sockets_url
+        client = cache(lambda: self._client_at(url, "apigatewaymanagementapi", **TIMEOUTS))
+        return SocketPush(self.sockets, client, PushNotes(), self.clock)
+
+    @cached_property
+    def live(self) -> Live:
+        from sahut.runtime.live import Live
+
+        # A function that pushes has the address of the WebSocket API; where none is, nobody is connected.
+        push = self.push if self.settings.sockets_url else None
+        return Live(push, self._link_of)
+
+    def is_connected(self, ref: ConversationRef) -> bool:
+        """Whether a browser shows this conversation now."""
+        return bool(self.settings.sockets_url) and bool(self.sockets.of(ref, self.clock()))
+
+    def _link_of(self, tenant: TenantId, citation: Mapping[str, str]) -> str:
+        """Signs links at the first one: most deliveries show nothing to a browser."""
+        return self.citation_links.path(tenant, citation)
 
     @cached_property
     def documents(self) -> Bucket:
@@ -211,7 +256,8 @@ class Composition:
     def voice(self) -> Voice:
         from sahut.stages.speak import Voice
 
-        return Voice(self.sending, self.sender_of, alert_tenant, self.clock, self.settings.http_timeout_s)
+        timeout_s = self.settings.http_timeout_s
+        return Voice(self.sending, self.sender_of, alert_tenant, self.clock, timeout_s, self.live)
 
     def sender_of(self, conversation: Conversation) -> WhatsAppSender:
         """The sender with the token of the conversation's tenant."""

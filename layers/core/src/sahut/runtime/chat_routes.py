@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated
 
 from sahut.contracts.chat import (
-    CitationView,
     MessageAccepted,
     Messages,
     MessageView,
@@ -14,13 +12,17 @@ from sahut.contracts.chat import (
     Session,
     SessionRequest,
 )
+from sahut.contracts.sockets import SocketTicket
 from sahut.domain.message import Channel
 from sahut.domain.tenant import TenantId
 from sahut.ports.conversations import Line
+from sahut.ports.push import Ticket
 from sahut.runtime.bootstrap import composition, needs_of
 from sahut.runtime.http_problems import HttpProblem
 from sahut.runtime.lean_fastapi import APIRouter, Depends, Header, Query
-from sahut.stages.webchat import Visitor, note_typing, read_messages, write_message
+from sahut.runtime.message_views import message_view
+from sahut.stages.sockets import adopt
+from sahut.stages.webchat import Visitor, may_use, note_typing, read_messages, write_message
 
 # API Gateway ends a request after 29 s.
 MAX_WAIT_S = 20
@@ -52,19 +54,54 @@ def open_session(
     tenant = made.registry.tenant_of(Channel.WEBCHAT, request.webchat_key)
     if tenant is None:
         raise HttpProblem(404, "No web chat has this key")
-    key = made.registry.api_key(x_api_key) if x_api_key else None
-    if key is None or key.tenant != tenant:
-        allowed = made.registry.profile(tenant).allowed_origins
-        if origin not in allowed and "*" not in allowed:
-            raise HttpProblem(403, "This origin may not use the web chat")
+    _admit(tenant, origin, x_api_key)
     token = made.visitor_tokens.issue(tenant, request.webchat_key, request.visitor_token)
     return Session(visitor_token=token.text, visitor_id=token.visitor.visitor_id, expires_at=token.expires_at)
+
+
+def _admit(tenant: TenantId, origin: str, x_api_key: str) -> bool:
+    """Whether it is the tenant's backend, which comes from no page.
+
+    Raises:
+        HttpProblem: 403, it is a page that may not use the tenant's chat.
+    """
+    made = composition()
+    key = made.registry.api_key(x_api_key) if x_api_key else None
+    if key is not None and key.tenant == tenant:
+        return True
+    if not may_use(made.registry.profile(tenant).allowed_origins, origin):
+        raise HttpProblem(403, "This origin may not use the web chat")
+    return False
+
+
+@router.post("/tickets", status_code=201)
+def open_socket(
+    visitor: AsVisitor,
+    origin: Annotated[str, Header()] = "",
+    x_api_key: Annotated[str, Header()] = "",
+) -> SocketTicket:
+    """A ticket for one WebSocket connection, valid for 30 s and once: a browser can't set headers there.
+
+    Browsers connect from the tenant's allowed origins; a backend sends its API key here.
+    """
+    made = composition()
+    if not made.settings.sockets_url:
+        raise HttpProblem(404, "There is no WebSocket API here", "Ask for messages with `wait`.")
+    is_backend = _admit(visitor.tenant, origin, x_api_key)
+    ticket = Ticket(visitor.tenant, visitor.channel_key, visitor.visitor_id, any_origin=is_backend)
+    text, expires_at = made.sockets.issue_ticket(ticket, made.clock())
+    # https becomes wss, and http (on a developer's machine) ws
+    url = "ws" + made.settings.sockets_url.removeprefix("http")
+    return SocketTicket(ticket=text, url=url, expires_at=expires_at)
 
 
 @router.post("/messages", status_code=202)
 def send_message(message: NewMessage, visitor: AsVisitor) -> MessageAccepted:
     """Stores a message. The same `client_message_id` is the same message, however often it is sent."""
     stored = write_message(visitor, message.client_message_id, message.text, needs_of("webchat"))
+    if stored.line == 1:
+        made = composition()
+        adopt(visitor, stored.conversation, made.sockets, made.clock())
     return MessageAccepted(message_id=stored.message_id, cursor=stored.line)
 
 
@@ -91,28 +128,4 @@ def get_messages(
 
 
 def view_of(line: Line, tenant: TenantId) -> MessageView:
-    senders = {"machine": "machine", "notice": "notice", "person": "person", "staff_phone": "person"}
-    return MessageView.model_validate(
-        {
-            "cursor": line.line,
-            "sender": senders.get(line.author, "customer"),
-            "text": line.text,
-            "at": line.at,
-            "citations": [_citation_view(each, tenant) for each in line.citations],
-            "client_message_id": _client_id(line),
-        }
-    )
-
-
-def _citation_view(citation: Mapping[str, str], tenant: TenantId) -> CitationView:
-    return CitationView(
-        number=int(citation["number"]),
-        title=citation["title"],
-        uri=citation.get("uri", "") or composition().citation_links.path(tenant, citation),
-        page=int(citation.get("page", 0)),
-    )
-
-
-def _client_id(line: Line) -> str:
-    """Webchat's provider ids are `visitor:client_message_id`."""
-    return line.provider_id.partition(":")[2] if line.author == "customer" else ""
+    return message_view(line, tenant, composition().citation_links.path)

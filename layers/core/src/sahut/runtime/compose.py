@@ -33,11 +33,12 @@ if TYPE_CHECKING:
     from sahut.stages.retrieve import Retrieving
     from sahut.stages.route import Routing
     from sahut.stages.settle import Settling
+    from sahut.stages.sockets import Socketing
     from sahut.stages.webchat import Webchat
 
 __all__ = [
     "accept", "bury", "deliver", "dispatch", "gather", "generate", "hand_over", "operate", "redrive",
-    "retrieve", "route", "settle", "webchat",
+    "retrieve", "route", "settle", "sockets", "webchat",
     "activate_version", "build_version", "check_version", "close_build", "collect", "embed_passages",
     "fetch_sources", "manage_knowledge", "plan_build", "read_documents", "search_knowledge",
 ]  # fmt: skip
@@ -118,11 +119,18 @@ def retrieve(made: Composition) -> Retrieving:
 def generate(made: Composition) -> Generating:
     from sahut.runtime.models import ModelClients
     from sahut.stages.generate import Generating
+    from sahut.stages.release import Releasing
     from sahut.stages.write_answer import Writing
 
     clients = ModelClients(made)
-    writing = Writing(made.registry.models, clients.chat, clients.trying)
-    return Generating(made.turns, made.registry.profile, writing, made.clock)
+    return Generating(
+        turns=made.turns,
+        profile_of=made.registry.profile,
+        writing=Writing(made.registry.models, clients.chat, clients.trying),
+        releasing=Releasing(made.turns, made.sending, made.live, made.clock, made.voice.until),
+        listening=lambda head: made.is_connected(head.ref),
+        clock=made.clock,
+    )
 
 
 def deliver(made: Composition) -> Delivery:
@@ -163,6 +171,19 @@ def webchat(made: Composition) -> Webchat:
     from sahut.stages.webchat import Webchat
 
     return Webchat(made.inbound, made.dispatch_queue, made.turns, made.inbox, made.clock, time.sleep)
+
+
+def sockets(made: Composition) -> Socketing:
+    from sahut.runtime.message_views import message_json
+    from sahut.stages.sockets import Socketing
+
+    return Socketing(
+        connections=made.sockets,
+        reply=made.push,
+        webchat=webchat(made),
+        origins_of=lambda tenant: made.registry.profile(tenant).allowed_origins,
+        view=lambda line, tenant: message_json(line, tenant, made.citation_links.path),
+    )
 
 
 def operate(made: Composition) -> Operating:

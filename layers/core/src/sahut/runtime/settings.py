@@ -35,9 +35,11 @@ class Settings:
     searching_function: str = ""
     opensearch_url: str = ""
     opensearch_tier: str = "dedicated"
+    sockets_url: str = ""
     aws_region: str = ""
     crawler_user_agent: str = ""
     secrets_prefix: str = ""
+    model_addresses: str = "public"
     graph_api_url: str = ""
     turn_deadline_s: float = 90.0
     dispatch_read_timeout_s: float = 130.0

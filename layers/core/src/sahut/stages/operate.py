@@ -34,6 +34,7 @@ def take_over(ref: ConversationRef, by: str, needs: Operating) -> Conversation:
         NotFound: no such conversation of this tenant.
     """
     head = needs.ownership.take_over(ref, needs.voice.clock(), by)
+    needs.voice.live.owner(head)
     while still_in_flight(head, needs.voice.clock()):
         needs.sleep(_POLL_S)
         head = needs.turns.conversation(ref)
@@ -47,7 +48,9 @@ def still_in_flight(head: Conversation, now: float) -> int:
 
 def release(ref: ConversationRef, by: str, needs: Operating) -> Conversation:
     """Back to the machine, which answers only what comes from now on."""
-    return needs.ownership.release(ref, needs.voice.clock(), by)
+    head = needs.ownership.release(ref, needs.voice.clock(), by)
+    needs.voice.live.owner(head)
+    return head
 
 
 def say(ref: ConversationRef, text: str, request_id: str, needs: Operating) -> tuple[str, PartState]:

@@ -5,6 +5,7 @@ Answers, notices and a person's words all come through here; what differs is the
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from sahut.domain.conversation import Conversation
 from sahut.domain.errors import ChannelRefused, TryAgain, Uncertain
@@ -12,22 +13,36 @@ from sahut.domain.graph_errors import GraphOutcome, outcome_of
 from sahut.domain.message import Channel
 from sahut.domain.turn import Part, PartState, Turn, callback_data
 from sahut.ports.channel import ChannelSender, SendRequest
-from sahut.ports.conversations import Fence, Sending
+from sahut.ports.conversations import Fence, Line, Sending
 
 # The call must begin this soon after the fence, or it does not begin at all: a take-over waits
 # for the HTTP time-out plus this (DESIGN §1).
 CALL_BEGINS_WITHIN_S = 1.0
 
 
+class Live(Protocol):
+    """Best effort: what is not shown now, a client reads later by its line."""
+
+    def message(self, head: Conversation, line: Line, pending: bool) -> None:
+        """pending: more of the same reply follows."""
+        ...
+
+    def owner(self, head: Conversation) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What speaking needs. http_timeout_s bounds one call. alert: tells the tenant (code, title)."""
+    """What speaking needs. http_timeout_s bounds one call. alert: tells the tenant (code, title).
+
+    live: shows a published line to browsers that are connected now, and raises nothing.
+    """
 
     sending: Sending
     sender_of: Callable[[Conversation], ChannelSender]
     alert: Callable[[Conversation, int, str], None]
     clock: Callable[[], float]
     http_timeout_s: float
+    live: Live
 
     def until(self) -> float:
         """When a part that is fenced now can't reach the channel any more."""
@@ -52,7 +67,9 @@ def speak(head: Conversation, turn: Turn, part: Part, fence: Fence, last: bool, 
         Outdated: a newer attempt took the turn between the fence and the record.
     """
     if head.channel is Channel.WEBCHAT:
-        voice.sending.publish(head, turn, part, fence, last)
+        line = voice.sending.publish(head, turn, part, fence, last)
+        is_answer = fence.epoch is not None
+        voice.live.message(head, line, pending=is_answer and not last)
         return Spoken(sent=True)
     voice.sending.fence(head, turn, part, fence)
     request = SendRequest(

@@ -52,6 +52,11 @@ class Timeline:
     pending: bool
 
 
+def may_use(allowed_origins: Sequence[str], origin: str) -> bool:
+    """Whether a page of this origin may use a tenant's web chat. origin: a browser's header, '' for none."""
+    return origin in allowed_origins or "*" in allowed_origins
+
+
 def write_message(visitor: Visitor, client_message_id: str, text: str, needs: Webchat) -> Stored:
     """Stores a visitor's message once and queues it.
 

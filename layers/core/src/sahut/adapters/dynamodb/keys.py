@@ -1,6 +1,7 @@
 """Every key of every table. A tenant's keys can't be built without its TenantId.
 
-The only keys without a tenant are the routes, which are how a tenant is found at all.
+The only keys without a tenant are the routes (a connection's is one), which are how a tenant is found
+at all.
 """
 
 from dataclasses import dataclass
@@ -54,6 +55,25 @@ def once_message(tenant: TenantId, channel_key: str, provider_id: str) -> Key:
 
 def once_sent(tenant: TenantId, channel_key: str, provider_id: str) -> Key:
     return Key(f"T#{tenant}#M#{channel_key}#{provider_id}", "SENT")
+
+
+def socket_ticket(tenant: TenantId, sha256_hex: str) -> Key:
+    return Key(f"T#{tenant}#SOCKET_TICKET#{sha256_hex}", "TICKET")
+
+
+def socket_route(connection_id: str) -> Key:
+    """Whose connection it is: API Gateway tells no more than its id."""
+    return Key(f"SOCKET#{connection_id}", "ROUTE")
+
+
+def socket(ref: ConversationRef, at_ms: int, connection_id: str) -> Key:
+    """A connection of a conversation. Zero-padded, so that the newest are one query away."""
+    return Key(_conversation(ref), f"SOCKET#{at_ms:015d}#{connection_id}")
+
+
+def waiting_socket(tenant: TenantId, channel_key: str, name: str, at_ms: int, connection_id: str) -> Key:
+    """A connection of a contact who has no conversation yet; name: their alias."""
+    return Key(alias(tenant, channel_key, name).pk, f"SOCKET#{at_ms:015d}#{connection_id}")
 
 
 def profile(tenant: TenantId) -> Key:

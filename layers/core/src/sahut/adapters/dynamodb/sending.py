@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 
 from sahut.adapters.dynamodb import keys
 from sahut.adapters.dynamodb.inbound import ONCE_TTL_S
-from sahut.adapters.dynamodb.records import citation_item
+from sahut.adapters.dynamodb.records import citation_item, line_from, part_item
 from sahut.adapters.dynamodb.table import ConditionFailed, Tables, Write
 from sahut.adapters.dynamodb.wire import Value, int_of, map_of
 from sahut.domain.conversation import Conversation
 from sahut.domain.errors import Outdated
 from sahut.domain.message import MessageKind
 from sahut.domain.turn import Part, PartState, Turn, TurnState
-from sahut.ports.conversations import Fence
+from sahut.ports.conversations import Fence, Line
 
 
 @dataclass(slots=True)
@@ -68,15 +68,34 @@ class SendingStore:
             self._line(head, turn, part, fence),
         )
 
-    def publish(self, head: Conversation, turn: Turn, part: Part, fence: Fence, last: bool) -> None:
+    def publish(self, head: Conversation, turn: Turn, part: Part, fence: Fence, last: bool) -> Line:
         conversation = _fenced_head(head, fence)
         part_update = _part_update(part, PartState.READY, PartState.SENT)
         _close(conversation, part_update, turn, fence, last)
+        line = self._line(head, turn, part, fence)
         self._tables.write(
             conversation.write(self._conversations, keys.head(head.ref)),
             self._turn_write(turn, part_update, fence),
-            self._line(head, turn, part, fence),
+            line,
         )
+        return line_from(line.put or {})
+
+    def stream(self, head: Conversation, turn: Turn, part: Part, fence: Fence, last: bool) -> Line:
+        conversation = _fenced_head(head, fence)
+        part_update = _Update(
+            sets=["parts.#part = :part", "streaming = :streaming"],
+            conditions=["attribute_not_exists(parts.#part)"],
+            names={"#part": part.part_id} | ({"#state": "state"} if last else {}),
+            values={":part": part_item(part), ":streaming": not last},
+        )
+        _close(conversation, part_update, turn, fence, last)
+        line = self._line(head, turn, part, fence)
+        self._tables.write(
+            conversation.write(self._conversations, keys.head(head.ref)),
+            self._turn_write(turn, part_update, fence),
+            line,
+        )
+        return line_from(line.put or {})
 
     def sent(self, turn: Turn, part: Part, provider_id: str, fence: Fence, last: bool) -> None:
         conversation = _landed(turn, part, fence)
