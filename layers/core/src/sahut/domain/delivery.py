@@ -12,6 +12,7 @@ class Step(StrEnum):
     FINISH = "finish"
     SETTLE = "settle"
     REFUSED = "refused"
+    BROKEN_OFF = "broken_off"
     NEWER = "newer"
     PERSON = "person"
     WINDOW_CLOSED = "window_closed"
@@ -40,7 +41,7 @@ def next_step(head: Conversation, turn: Turn, now: float) -> NextStep:
             return NextStep(Step.REFUSED, part)
     left = [part for part in parts if part.state is PartState.READY]
     if parts and not left:
-        return NextStep(Step.FINISH)
+        return NextStep(Step.BROKEN_OFF if turn.streaming else Step.FINISH)
     if head.owner is not Owner.MACHINE or turn.forgotten(head.watermark):
         return NextStep(Step.PERSON)
     return _send(head, turn, left, len(left) == len(parts), now)

@@ -7,9 +7,15 @@ SahutError
 ├── Refused             the request can never succeed as it is
 │   ├── TenantDenied    the thing belongs to another tenant
 │   └── ChannelRefused  the channel said no, for certain; `code` tells why
+├── WorkStopped         stopped on purpose half way; nobody else may begin it anew
 ├── TryAgain            may succeed later; nothing was changed
 └── Uncertain           we cannot know whether the channel took it: never repeat it
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sahut.domain.models import Spent
 
 
 class SahutError(Exception):
@@ -48,6 +54,14 @@ class ChannelRefused(Refused):
         super().__init__(f"channel refused with code {code}")
         self.code = code
         self.title = title
+
+
+class WorkStopped(SahutError):
+    """Args: spent: what was used until then."""
+
+    def __init__(self, message: str, spent: "Spent | None" = None) -> None:
+        super().__init__(message)
+        self.spent = spent
 
 
 class TryAgain(SahutError):

@@ -12,6 +12,7 @@ class HandoverReason(StrEnum):
     UNSAFE_ANSWER = "unsafe_answer"
     MEDIA_UNREADABLE = "media_unreadable"
     AT_RISK = "at_risk"
+    BROKEN_OFF = "broken_off"
     DELIVERY_REFUSED = "delivery_refused"
     DELIVERY_UNCERTAIN = "delivery_uncertain"
     WINDOW_CLOSED = "window_closed"

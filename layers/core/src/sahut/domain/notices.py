@@ -32,6 +32,8 @@ _ENGLISH: dict[StrEnum, str] = {
     "colleague, who will answer you here. You can also type your question.",
     HandoverReason.AT_RISK: "I'm passing this to a person right away, who will read it personally. If you or "
     "somebody else is in danger now, please call the emergency number ({emergency}).",
+    HandoverReason.BROKEN_OFF: "I broke off my answer, because I'm not sure enough of the rest. Please "
+    "don't rely on it: a colleague is looking after your question and will answer you here.",
     HandoverReason.DELIVERY_REFUSED: "My answer could not be delivered. I've passed your question to a "
     "colleague, who will answer you here.",
     HandoverReason.DELIVERY_UNCERTAIN: "My last reply may not have reached you. A colleague is looking after "
@@ -66,6 +68,8 @@ _INDONESIAN: dict[StrEnum, str] = {
     "mengetik pertanyaan.",
     HandoverReason.AT_RISK: "Saya segera meneruskan ini ke petugas kami, yang akan membacanya sendiri. Jika "
     "Anda atau orang lain sedang dalam bahaya, hubungi nomor darurat ({emergency}).",
+    HandoverReason.BROKEN_OFF: "Jawaban saya terhenti karena saya kurang yakin dengan lanjutannya. "
+    "Mohon jangan dijadikan pegangan dulu: petugas kami menangani pertanyaan Anda dan akan menjawab di sini.",
     HandoverReason.DELIVERY_REFUSED: "Jawaban saya tidak dapat dikirim. Pertanyaan Anda sudah saya teruskan "
     "ke petugas kami, yang akan menjawab Anda di sini.",
     HandoverReason.DELIVERY_UNCERTAIN: "Balasan saya tadi mungkin tidak sampai. Petugas kami menangani "

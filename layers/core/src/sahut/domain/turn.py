@@ -94,7 +94,7 @@ class Turn:
 
     seen_seq: the conversation's inbound_seq that this round's claim saw; a higher one means
     that something newer came. round counts from 1 and rises with each supersede. asked_back: its answer
-    is a question to the customer.
+    is a question to the customer. streaming: its answer has begun to go out and is not all there.
     """
 
     ref: TurnRef
@@ -114,6 +114,7 @@ class Turn:
     reason: str = ""
     ticket_id: str = ""
     asked_back: bool = False
+    streaming: bool = False
 
     @property
     def question(self) -> str:

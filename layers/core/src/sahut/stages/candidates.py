@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
-from sahut.domain.errors import Refused, TryAgain
+from sahut.domain.errors import Refused, TryAgain, WorkStopped
+from sahut.domain.model_faults import TIMED_OUT, CircuitOpen, EndpointFailed, EndpointRefused
 from sahut.domain.models import Candidate, Provider
+from sahut.domain.models import Spent as Spent  # part of what `Work` returns
 
 T = TypeVar("T")
 
@@ -22,7 +24,10 @@ LONGEST_RETRY_S = 2.0
 
 
 class AttemptOutcome(StrEnum):
-    """The OVER_… and OTHER_… ones, CIRCUIT_OPEN and NO_TIME were never called."""
+    """The OVER_… and OTHER_… ones, CIRCUIT_OPEN and NO_TIME were never called.
+
+    STOPPED: half way, on purpose; nobody else begins it anew.
+    """
 
     DONE = "done"
     FAILED = "failed"
@@ -32,19 +37,15 @@ class AttemptOutcome(StrEnum):
     OTHER_LANGUAGE = "other_language"
     OVER_CONTEXT = "over_context"
     OVER_CEILING = "over_ceiling"
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What a call used, whether or not it came to anything."""
-
-    tokens_in: int = 0
-    tokens_out: int = 0
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """error: the name of an error class, never its words. calls: 0 for those that were passed over."""
+    """error: a domain.model_faults.Fault, or the name of an error class; never words.
+
+    calls: 0 for those that were passed over.
+    """
 
     candidate: str
     outcome: AttemptOutcome
@@ -66,20 +67,6 @@ class Demand:
     ceiling_usd: float = 0.0
 
 
-class CircuitOpen(TryAgain):
-    """The endpoint failed too often just now; it was not called."""
-
-
-class Circuit(Protocol):
-    def __call__(self, endpoint: str, call: Callable[[], T]) -> T:
-        """`call()`, unless the endpoint's circuit is open.
-
-        Raises:
-            CircuitOpen: it is. Whatever `call` raises; TryAgain counts against the endpoint.
-        """
-        ...
-
-
 class Notes(Protocol):
     def model_failed(self, model: str, error: str) -> None: ...
 
@@ -88,7 +75,6 @@ class Notes(Protocol):
 class Trying:
     """chance: 0 to 1, for the jitter."""
 
-    circuit: Circuit
     notes: Notes
     clock: Callable[[], float]
     sleep: Callable[[float], None]
@@ -120,6 +106,8 @@ def try_in_order(candidates: Sequence[Candidate], demand: Demand, work: Work[T],
         attempts.append(attempt)
         if result is not None:
             return Tried(result, candidate, tuple(attempts))
+        if attempt.outcome is AttemptOutcome.STOPPED:
+            break
         how.notes.model_failed(candidate.name, attempt.error)
     return Tried(None, None, tuple(attempts))
 
@@ -139,51 +127,52 @@ def _passed_over(candidate: Candidate, demand: Demand, now: float) -> AttemptOut
 
 def _try(candidate: Candidate, demand: Demand, work: Work[T], how: Trying) -> tuple[T | None, Attempt]:
     started = how.clock()
+    # A further attempt may take the whole time-out again: after half of it there is none.
+    until = min(demand.deadline - SHORTEST_S, started + candidate.timeout_s / 2)
     tally = Attempt(candidate.name, AttemptOutcome.FAILED)
     for retry in range(candidate.max_retries + 1):
-        tally = replace(tally, calls=tally.calls + 1)
         try:
-            result, spent = how.circuit(endpoint_of(candidate), lambda: work(candidate))
-        except CircuitOpen as error:
-            calls = tally.calls - 1
-            tally = replace(
-                tally, calls=calls, outcome=AttemptOutcome.CIRCUIT_OPEN, error=type(error).__name__
-            )
+            result, spent = work(candidate)
+        except CircuitOpen:
+            tally = replace(tally, outcome=AttemptOutcome.CIRCUIT_OPEN, error=CircuitOpen.__name__)
+            break
+        except WorkStopped as error:
+            tally = _failed(replace(tally, outcome=AttemptOutcome.STOPPED), candidate, error)
             break
         except Refused as error:
-            tally = _spend(
-                replace(tally, outcome=AttemptOutcome.REFUSED, error=type(error).__name__), candidate, error
-            )
+            tally = _failed(replace(tally, outcome=AttemptOutcome.REFUSED), candidate, error)
             break
         except TryAgain as error:
-            tally = _spend(replace(tally, error=type(error).__name__), candidate, error)
-            if not _wait(retry, error.after_s, candidate, demand, how):
+            tally = _failed(tally, candidate, error)
+            if not (_worth_repeating(error, retry, candidate) and _wait(retry, error, until, how)):
                 break
         else:
-            tally = _add(tally, candidate, spent)
-            took = round(1000 * (how.clock() - started))
-            return result, replace(tally, outcome=AttemptOutcome.DONE, error="", took_ms=took)
+            tally = _add(replace(tally, calls=tally.calls + 1), candidate, spent)
+            took_ms = round(1000 * (how.clock() - started))
+            return result, replace(tally, outcome=AttemptOutcome.DONE, error="", took_ms=took_ms)
     return None, replace(tally, took_ms=round(1000 * (how.clock() - started)))
 
 
-def endpoint_of(candidate: Candidate) -> str:
-    """What is healthy or not as one: a model behind an address."""
-    return f"{candidate.provider.value}|{candidate.base_url}|{candidate.model}"
+def _worth_repeating(error: TryAgain, retry: int, candidate: Candidate) -> bool:
+    """An endpoint that used up its time once is not given the customer's a second time."""
+    timed_out = isinstance(error, EndpointFailed) and error.fault in TIMED_OUT
+    return retry < candidate.max_retries and not timed_out
 
 
-def _wait(retry: int, after_s: float, candidate: Candidate, demand: Demand, how: Trying) -> bool:
-    """Sleeps before the next attempt; False when there shall be none."""
-    if retry >= candidate.max_retries:
-        return False
-    wait_s = max(after_s, how.chance() * min(LONGEST_RETRY_S, RETRY_BASE_S * 2**retry))
-    if wait_s > LONGEST_RETRY_S or demand.deadline - how.clock() - wait_s < SHORTEST_S:
+def _wait(retry: int, error: TryAgain, until: float, how: Trying) -> bool:
+    """Sleeps before the next attempt; False when it could not begin in time."""
+    # On top of what the server asks for: all whom it sent away at once shall not come back at once.
+    wait_s = error.after_s + how.chance() * min(LONGEST_RETRY_S, RETRY_BASE_S * 2**retry)
+    if wait_s > LONGEST_RETRY_S or how.clock() + wait_s > until:
         return False
     how.sleep(wait_s)
     return True
 
 
-def _spend(tally: Attempt, candidate: Candidate, error: Exception) -> Attempt:
-    spent = getattr(error, "spent", None)
+def _failed(tally: Attempt, candidate: Candidate, error: Refused | TryAgain | WorkStopped) -> Attempt:
+    fault = error.fault.value if isinstance(error, EndpointFailed | EndpointRefused) else ""
+    spent = getattr(error, "spent", None)  # a stage's own errors may have it too
+    tally = replace(tally, error=fault or type(error).__name__, calls=tally.calls + 1)
     return _add(tally, candidate, spent) if isinstance(spent, Spent) else tally
 
 

@@ -73,6 +73,8 @@ def _end(head: Conversation, turn: Turn, step: NextStep, needs: Delivery) -> Del
             return DeliverResult(outcome=DeliverOutcome.LEFT_TO_PERSON)
         case Step.WINDOW_CLOSED:
             return _refused(HandoverReason.WINDOW_CLOSED)
+        case Step.BROKEN_OFF:
+            return _refused(HandoverReason.BROKEN_OFF)
         case Step.REFUSED:
             return _refused(HandoverReason.DELIVERY_REFUSED)
         case _:

@@ -109,7 +109,7 @@ def _notice(head: Conversation, turn: Turn, reason: HandoverReason, profile: Pro
 
 def _all_sent(turn: Turn) -> bool:
     parts = turn.answer_parts
-    return bool(parts) and all(part.state is PartState.SENT for part in parts)
+    return bool(parts) and not turn.streaming and all(part.state is PartState.SENT for part in parts)
 
 
 def _finish(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sahut.domain.answer import Answer
-from sahut.domain.errors import TryAgain
+from sahut.domain.errors import Refused, TryAgain, WorkStopped
 from sahut.domain.grounding import NO_ANSWER
 from sahut.domain.lane import search_text
 from sahut.domain.language import detect_language
@@ -19,6 +19,7 @@ from sahut.ports.chat_model import ChatModel, ChatRequest, Completion
 from sahut.stages.candidates import Attempt, Demand, Spent, Trying, try_in_order
 from sahut.stages.prompting import AnswerRequest, digest_of, messages_of
 from sahut.stages.prompts import prompt
+from sahut.stages.release import Release
 from sahut.stages.replies import REPLY_SCHEMA, read_reply
 
 
@@ -33,7 +34,7 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """answer None: every candidate failed. prompt: its label, '' where no model was asked."""
+    """answer None: every candidate failed, or the work was stopped. prompt: its label, '' for none."""
 
     answer: Answer | None
     attempts: tuple[Attempt, ...] = ()
@@ -48,14 +49,25 @@ class Unusable(TryAgain):
         self.spent = spent
 
 
-def write_answer(tenant: TenantId, request: AnswerRequest, needs: Writing) -> Written:
-    """The answer of the tenant's first candidate that gives one."""
+def write_answer(
+    tenant: TenantId, request: AnswerRequest, needs: Writing, release: Release | None = None
+) -> Written:
+    """The answer of the tenant's first candidate that gives one.
+
+    release: lets claims out while they are written. What has begun to go out is never begun anew.
+    """
     models = needs.models_of(tenant)
 
     def work(candidate: Candidate) -> tuple[Answer, Spent]:
         if candidate.provider is Provider.EXTRACTIVE:
             return extract(request), Spent()
-        return _asked(candidate, needs.chat_of(tenant, candidate), request)
+        try:
+            return _asked(candidate, needs.chat_of(tenant, candidate), request, release)
+        except (TryAgain, Refused) as error:
+            if release is not None and release.begun:
+                spent = getattr(error, "spent", None)
+                raise WorkStopped(f"{candidate.name} broke off: {type(error).__name__}", spent) from error
+            raise
 
     shown = messages_of(request)
     demand = Demand(
@@ -75,10 +87,18 @@ def extract(request: AnswerRequest) -> Answer:
     return Answer(text=text or NO_ANSWER, citations=citations, model=Provider.EXTRACTIVE.value)
 
 
-def _asked(candidate: Candidate, model: ChatModel, request: AnswerRequest) -> tuple[Answer, Spent]:
+def _asked(
+    candidate: Candidate, model: ChatModel, request: AnswerRequest, release: Release | None
+) -> tuple[Answer, Spent]:
     messages = messages_of(request, structured=candidate.structured)
     output = REPLY_SCHEMA if candidate.structured else None
-    said = model.complete(ChatRequest(messages, request.deadline, request.language, output))
+    listen = release.listener(structured=candidate.structured) if release else None
+    try:
+        said = model.complete(ChatRequest(messages, request.deadline, request.language, output), listen)
+    except WorkStopped as stop:
+        heard = release.heard if release else 0
+        stop.spent = Spent(sum(estimated_tokens(each.content) for each in messages), heard // 3)
+        raise
     spent = Spent(said.tokens_in, said.tokens_out)
     answer = replace(
         _read(said, candidate, request, spent),

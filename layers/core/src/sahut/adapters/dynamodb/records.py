@@ -139,6 +139,7 @@ def turn_from(ref: TurnRef, item: Item) -> Turn:
         reason=text_of(item, "reason"),
         ticket_id=text_of(item, "ticket_id"),
         asked_back=bool(item.get("asked_back")),
+        streaming=bool(item.get("streaming")),
     )
 
 
