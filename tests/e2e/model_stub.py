@@ -1,4 +1,4 @@
-"""A strict OpenAI-compatible endpoint on loopback, which says what a test tells it to."""
+"""A strict OpenAI-compatible endpoint on loopback, which says what a test tells it to. It does not stream."""
 
 import json
 import threading
@@ -12,6 +12,7 @@ from sahut.domain.models import Candidate, Provider
 
 KEY, MODEL = "sk-e2e", "stub-1"
 _PATH = "/v1/chat/completions"
+_FIELDS = {"model", "messages", "stream", "stream_options", "max_tokens"}
 
 # The last message of a request in, the completion's text out; an int is an HTTP status.
 Say = Callable[[str], str | int]
@@ -48,7 +49,7 @@ class ModelStub:
             return f"path {path}"
         if authorization != f"Bearer {KEY}":
             return "authorization"
-        if body.get("model") != MODEL or not set(body) <= {"model", "messages"}:
+        if body.get("model") != MODEL or not set(body) <= _FIELDS:
             return f"fields {sorted(body)}"
         roles = [message.get("role") for message in body.get("messages", [])]
         return "" if roles[:1] == ["system"] and roles[-1:] == ["user"] else f"roles {roles}"

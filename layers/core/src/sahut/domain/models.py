@@ -32,14 +32,25 @@ class Provider(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What a call used, whether or not it came to anything."""
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """Somebody who may do a scenario's work.
 
+    base_url: '' for the provider's own, with OPENAI, GEMINI and BEDROCK (in our own region). AZURE: the
+    resource's endpoint; with api_version its deployments are asked, without it the v1 API.
     key: where the secret lies, never the secret: "models/small" in SSM, "secretsmanager:models/small" in
     Secrets Manager; '' for an endpoint without one. Prices are in US dollars per million tokens.
-    timeout_s: for the whole call. max_retries: of the same candidate, after the first attempt.
+    first_token_timeout_s: from sending until the first word; timeout_s: for the whole call.
+    max_retries: of the same candidate, after the first attempt.
     temperature None: the endpoint's own. languages: ISO 639-1 that it may be asked in; () for all.
-    structured: it keeps to a JSON schema given as `response_format`. api_version: Azure's.
+    structured: it keeps to a JSON schema given as `response_format`.
     """
 
     provider: Provider
@@ -59,6 +70,11 @@ class Candidate:
     languages: tuple[str, ...] = ()
     structured: bool = False
     api_version: str = ""
+
+    @property
+    def endpoint(self) -> str:
+        """What is healthy or not as one: a model behind an address, for the owner of a key."""
+        return f"{self.provider.value}|{self.base_url}|{self.api_version}|{self.model}|{self.key}"
 
     def price_usd(self, tokens_in: int, tokens_out: int) -> float:
         return (tokens_in * self.price_in_usd_per_mtok + tokens_out * self.price_out_usd_per_mtok) / 1_000_000

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import random
 import time
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from sahut.runtime.notes import ModelNotes
 from sahut.stages.candidates import Trying
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sahut.domain.models import Candidate
     from sahut.domain.tenant import TenantId
     from sahut.ports.chat_model import ChatModel
     from sahut.runtime.bootstrap import Composition
-
-T = TypeVar("T")
 
 
 class ModelClients:
@@ -26,16 +22,14 @@ class ModelClients:
     def __init__(self, made: Composition) -> None:
         self._made = made
         self._known: dict[tuple[TenantId, Candidate], ChatModel] = {}
-        self.trying = Trying(_no_circuit, ModelNotes(), made.clock, time.sleep, random.random)
+        self.trying = Trying(ModelNotes(), made.clock, time.sleep, random.random)
 
     def chat(self, tenant: TenantId, candidate: Candidate) -> ChatModel:
         from sahut.adapters.llm.openai_compatible import OpenAICompatible
 
         if (tenant, candidate) not in self._known:
             key = (lambda: self._made.secrets.of(tenant, candidate.key)) if candidate.key else (lambda: "")
-            self._known[tenant, candidate] = OpenAICompatible(candidate, key, self._made.clock)
+            self._known[tenant, candidate] = OpenAICompatible(
+                candidate, key, self._made.clock, self._made.settings.aws_region
+            )
         return self._known[tenant, candidate]
-
-
-def _no_circuit(endpoint: str, call: Callable[[], T]) -> T:
-    return call()

@@ -1,68 +1,81 @@
-"""Any endpoint that speaks OpenAI's chat completions: OpenAI, Bedrock, vLLM, Ollama, llama.cpp …
+"""Any endpoint that speaks OpenAI's chat completions: OpenAI, Azure, Gemini, Bedrock, vLLM, Ollama …
 
-One attempt per call: whether another candidate is tried is the stage's decision. The request names model
-and messages only, because servers disagree on every other parameter.
+One attempt per call: whether another candidate is tried is the stage's decision.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from socket import SHUT_RDWR, socket
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from sahut.domain.errors import NotFound, Refused, TryAgain
+from sahut.adapters.llm.openai_clients import client_for
+from sahut.adapters.llm.openai_errors import of_status, refused_parameter
+from sahut.adapters.llm.openai_reply import ReplyReader
+from sahut.adapters.llm.openai_request import body_of, first_guess
+from sahut.adapters.llm.piecewise import HangUp, Piecewise
+from sahut.domain.errors import NotFound, TryAgain
+from sahut.domain.model_faults import EndpointFailed, EndpointRefused, Fault
 from sahut.domain.models import Candidate
-from sahut.ports.chat_model import ChatMessage, ChatRequest, Completion, OnText
+from sahut.domain.window import estimated_tokens
+from sahut.ports.chat_model import ChatRequest, Completion, OnText
 
 if TYPE_CHECKING:
-    from openai import APIStatusError, OpenAI
-
-_OPENAI = "https://api.openai.com/v1"
+    from openai import APIResponse, OpenAI, Timeout
+    from openai.types.chat import ChatCompletion
 
 # Of the time left: the rest is for the next candidate (extractive takes milliseconds) and for sending.
 _SHARE_OF_TIME_LEFT = 0.7
 # Less than this is not worth a call: the fastest models need about 0.3 s.
 _SHORTEST_S = 0.5
 
-_MAX_REPLY_BYTES = 1_000_000
+
+# The usage follows the last word at once; some servers leave the connection open instead.
+_USAGE_WITHIN_S = 1.0
+# A connection whose end was read can be used again.
+_END_WITHIN_S = 0.02
 
 
-class _Lenient(BaseModel):
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """began, first_token, end: moments of the monotonic clock, in seconds."""
 
+    began: float
+    connect_s: float
+    first_token: float
+    end: float
 
-class _Message(_Lenient):
-    content: str | None = None
+    def left(self, reader: ReplyReader) -> float:
+        left = (self.end if reader.begun else min(self.first_token, self.end)) - time.monotonic()
+        return min(left, _USAGE_WITHIN_S) if reader.complete else left
 
+    def of_client(self) -> Timeout:
+        """For each step of the transport: it ends a conversation that nobody waits for any more."""
+        from openai import Timeout
 
-class _Choice(_Lenient):
-    message: _Message
-    finish_reason: str | None = None
-
-
-class _Usage(_Lenient):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-
-
-class _CompletionBody(_Lenient):
-    choices: list[_Choice] = Field(min_length=1)
-    usage: _Usage | None = None
+        whole_s = self.end - self.began
+        return Timeout(whole_s, connect=min(self.connect_s, whole_s))
 
 
 class OpenAICompatible:
     """A ports.chat_model.ChatModel.
 
     api_key: fetches the secret; called for every answer, so that a changed key works at once.
-    clock: seconds since the epoch.
+    clock: seconds since the epoch. region: AWS's, for Bedrock.
     """
 
-    def __init__(self, candidate: Candidate, api_key: Callable[[], str], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, candidate: Candidate, api_key: Callable[[], str], clock: Callable[[], float], region: str = ""
+    ) -> None:
         self._candidate = candidate
         self._api_key = api_key
         self._clock = clock
+        self._region = region
         self._client: OpenAI | None = None
+        self._dialect = first_guess(candidate)
 
     @property
     def candidate(self) -> Candidate:
@@ -70,85 +83,118 @@ class OpenAICompatible:
 
     def complete(self, request: ChatRequest, on_text: OnText | None = None) -> Completion:
         """See the port."""
-        budget_s = min(self._candidate.timeout_s, _SHARE_OF_TIME_LEFT * (request.deadline - self._clock()))
-        if budget_s < _SHORTEST_S:
-            raise TryAgain("no time left to ask a model")
-        completion = _read(self._ask(request, budget_s))
-        choice = completion.choices[0]
-        name = self._candidate.name
-        if choice.finish_reason in ("content_filter", "length"):
-            raise Refused(f"{name} stopped: {choice.finish_reason}")
-        if not (text := choice.message.content or "").strip():
-            raise TryAgain(f"{name} said nothing")
-        if on_text is not None:
-            on_text(text)
-        usage = completion.usage or _Usage()
-        return Completion(text, tokens_in=usage.prompt_tokens, tokens_out=usage.completion_tokens)
+        if self._client is None:
+            self._client = client_for(self._candidate, self._region)
+        limits = self._limits(request)
+        client = self._client.with_options(api_key=self._key(), timeout=limits.of_client(), max_retries=0)
+        dialect = self._dialect
+        while True:
+            body = body_of(request, self._candidate, dialect)
+            try:
+                completion = self._talk(client, body, self._reader(request, on_text), limits)
+            except _ParameterRefused as error:
+                if (other := dialect.without(error.parameter)) in (dialect, self._dialect):
+                    raise error.otherwise from None
+                dialect = other
+            else:
+                self._dialect = dialect  # what worked is how it is asked from now on
+                return completion
 
-    def _ask(self, request: ChatRequest, budget_s: float) -> bytes:
-        """The reply's bytes, read piece by piece: a server that trickles can't exceed the budget for long."""
+    def _limits(self, request: ChatRequest) -> _Limits:
+        whole_s = self._candidate.timeout_s
+        budget_s = min(whole_s, _SHARE_OF_TIME_LEFT * (request.deadline - self._clock()))
+        if budget_s < min(_SHORTEST_S, whole_s):
+            raise TryAgain("no time left to ask a model")
+        now = time.monotonic()
+        first_token = now + self._candidate.first_token_timeout_s
+        return _Limits(now, self._candidate.connect_timeout_s, first_token, now + budget_s)
+
+    def _reader(self, request: ChatRequest, on_text: OnText | None) -> ReplyReader:
+        asked = sum(estimated_tokens(each.content) for each in request.messages)
+        return ReplyReader(self._candidate.name, asked, on_text)
+
+    def _talk(
+        self, client: OpenAI, body: dict[str, object], reader: ReplyReader, limits: _Limits
+    ) -> Completion:
+        pieces = Piecewise(lambda hang_up: self._pieces(client, body, hang_up))
+        first_token_ms = 0
+        try:
+            while (piece := pieces.next(limits.left(reader))) is not None:
+                reader.feed(piece)
+                if reader.begun and not first_token_ms:
+                    first_token_ms = max(1, round(1000 * (time.monotonic() - limits.began)))
+                if reader.ended:
+                    _read_end(pieces)
+                    break
+        except TimeoutError:
+            if not reader.complete:
+                fault = Fault.TIMEOUT if reader.begun else Fault.FIRST_TOKEN_TIMEOUT
+                raise EndpointFailed(self._candidate.name, fault, spent=reader.spent) from None
+        except EndpointFailed as error:
+            if reader.begun:
+                error.spent = reader.spent
+            raise
+        finally:
+            pieces.abandon()
+        return reader.finish(first_token_ms)
+
+    def _pieces(self, client: OpenAI, body: dict[str, object], hang_up: HangUp) -> Iterator[bytes]:
+        """The reply's bytes as they come; in a thread of its own."""
+        import httpx2
         import openai
 
-        client = self._connected().with_options(api_key=self._key(), timeout=budget_s, max_retries=0)
-        until = self._clock() + budget_s
-        body = bytearray()
+        name = self._candidate.name
+        create = client.chat.completions.with_streaming_response.create
         try:
-            with client.chat.completions.with_streaming_response.create(
-                model=self._candidate.model,
-                messages=[_wire(each) for each in request.messages],  # type: ignore[misc]  # TypedDicts of the same shape
-            ) as response:
-                for piece in response.iter_bytes():
-                    body += piece
-                    if self._clock() > until or len(body) > _MAX_REPLY_BYTES:
-                        raise TryAgain(f"{self._candidate.name} talks too long")
+            with create(**body) as response:  # type: ignore[call-overload]  # body_of keeps to its shape
+                hang_up.how = _breaking_off(response)
+                yield from response.iter_bytes()
         except openai.APIStatusError as error:
-            raise _translated(error, self._candidate.name) from None
-        # APIConnectionError, time-outs, and whatever the transport raises in the middle of a body.
-        except (openai.OpenAIError, OSError) as error:
-            raise TryAgain(f"{self._candidate.name}: {type(error).__name__}") from None
-        return bytes(body)
-
-    def _connected(self) -> OpenAI:
-        if self._client is None:
-            from openai import OpenAI
-
-            self._client = OpenAI(
-                base_url=self._candidate.base_url or _OPENAI, api_key="set at each call", max_retries=0
-            )
-        return self._client
+            otherwise = of_status(error, name, self._clock())
+            if parameter := refused_parameter(error):
+                raise _ParameterRefused(parameter, otherwise) from None
+            raise otherwise from None
+        except openai.APITimeoutError as error:
+            connecting = isinstance(error.__cause__, httpx2.ConnectTimeout | httpx2.PoolTimeout)
+            fault = Fault.CONNECT_TIMEOUT if connecting else Fault.FIRST_TOKEN_TIMEOUT
+            raise EndpointFailed(name, fault) from None
+        except httpx2.TimeoutException:
+            raise EndpointFailed(name, Fault.TIMEOUT) from None
+        # What the transport raises in the middle of a body is none of the client's own errors.
+        except (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, OSError):
+            raise EndpointFailed(name, Fault.UNREACHABLE) from None
 
     def _key(self) -> str:
         if not self._candidate.key:
             return "none"
         try:
             return self._api_key()
-        except NotFound as error:
-            raise Refused(f"{self._candidate.name} has no key") from error
+        except NotFound:
+            raise EndpointRefused(self._candidate.name, Fault.NO_KEY) from None
 
 
-def _wire(message: ChatMessage) -> dict[str, str]:
-    return {"role": message.role, "content": message.content}
+def _read_end(pieces: Piecewise[bytes]) -> None:
+    """The answer is there; whatever happens now costs a new connection at most."""
+    with contextlib.suppress(TimeoutError, EndpointFailed):
+        pieces.next(_END_WITHIN_S)
 
 
-def _read(body: bytes) -> _CompletionBody:
-    try:
-        return _CompletionBody.model_validate_json(body)
-    except ValidationError as error:
-        raise TryAgain("the endpoint sent no chat completion") from error
+def _breaking_off(response: APIResponse[ChatCompletion]) -> Callable[[], None]:
+    """Ends a stream from another thread; the server sees it and stops writing what nobody reads."""
+    stream = response.http_response.extensions["network_stream"]
+    connected = stream.get_extra_info("socket")
+
+    def break_off() -> None:
+        with contextlib.suppress(OSError):
+            socket.shutdown(connected, SHUT_RDWR)
+
+    return break_off
 
 
-def _translated(error: APIStatusError, name: str) -> TryAgain | Refused:
-    """What can succeed later, and what can't. The body may quote the prompt: only the status is told."""
-    status = error.status_code
-    if status == 429 and error.code != "insufficient_quota":
-        return TryAgain(f"{name} is throttled", after_s=_seconds(error.response.headers.get("retry-after")))
-    if status >= 500 or status in (408, 409, 425):
-        return TryAgain(f"{name} answered {status}")
-    return Refused(f"{name} answered {status}")
+class _ParameterRefused(Exception):
+    """otherwise: what to raise when there is no other way to say it."""
 
-
-def _seconds(header: str | None) -> float:
-    try:
-        return max(0.0, float(header or 0.0))
-    except ValueError:
-        return 0.0
+    def __init__(self, parameter: str, otherwise: EndpointFailed | EndpointRefused) -> None:
+        super().__init__(parameter)
+        self.parameter = parameter
+        self.otherwise = otherwise
