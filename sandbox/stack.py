@@ -32,7 +32,8 @@ EMULATOR_PORT = 4566
 WEB_PORT = 8765
 
 # Every function gets as many processes as there are turns at once: on one machine more only wait.
-LOCAL_PARAMETERS = {"DispatchMaximumConcurrency": "6"}
+# Its models answer on this machine too.
+LOCAL_PARAMETERS = {"DispatchMaximumConcurrency": "6", "ModelAddresses": "any"}
 
 
 class AlreadyRunning(RuntimeError):

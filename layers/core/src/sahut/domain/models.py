@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from sahut.domain.budget import Rung, WhenSpent
+
 
 class Scenario(StrEnum):
     """ROUTE: which intent. JUDGE: is each claim supported. TRANSCRIBE: voice. SEE: describe an image."""
@@ -86,10 +88,17 @@ EXTRACTIVE = Candidate(Provider.EXTRACTIVE, "extractive")
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """A tenant's registry. ceiling_usd_per_turn: a candidate that would cost more is passed over; 0: none."""
+    """A tenant's registry. ceiling_usd_per_turn: a candidate that would cost more is passed over; 0: none.
+
+    daily_limit_usd: what all models of the tenant may cost in a day, 0: anything. when_spent: who answers
+    then; None: the documents. rung: where today's spending stands; on Rung.PERSON no machine answers.
+    """
 
     scenarios: Mapping[Scenario, tuple[Candidate, ...]] = field(default_factory=dict)
     ceiling_usd_per_turn: float = 0.0
+    daily_limit_usd: float = 0.0
+    when_spent: WhenSpent | None = None
+    rung: Rung = Rung.EVERYTHING
 
     def of(self, scenario: Scenario) -> tuple[Candidate, ...]:
         """The candidates in order; answers always end with the extractive one."""
@@ -97,3 +106,12 @@ class Models:
         if scenario is Scenario.ANSWER and EXTRACTIVE not in chosen:
             chosen = (*chosen, EXTRACTIVE)
         return chosen
+
+    def over(self, defaults: "Models") -> "Models":
+        """This tenant's choices, and the installation's wherever it made none."""
+        return Models(
+            {**defaults.scenarios, **self.scenarios},
+            self.ceiling_usd_per_turn or defaults.ceiling_usd_per_turn,
+            self.daily_limit_usd or defaults.daily_limit_usd,
+            self.when_spent or defaults.when_spent,
+        )

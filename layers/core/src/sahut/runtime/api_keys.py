@@ -20,6 +20,17 @@ def _api_key(x_api_key: Annotated[str, Header()] = "") -> ApiKey:
 AsBackend = Annotated[ApiKey, Depends(_api_key)]
 
 
+def _admin_key(key: AsBackend) -> ApiKey:
+    if key.role != "admin":
+        raise HttpProblem(
+            403, "An admin's API key is needed", "This one may not see or change configuration."
+        )
+    return key
+
+
+AsAdmin = Annotated[ApiKey, Depends(_admin_key)]
+
+
 def name_of(key: ApiKey, by: str) -> str:
     """Who did it, for the audit: as the caller names them, else the key's own name."""
     return by or key.name or "backend"

@@ -9,7 +9,14 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import HTMLResponse
 
 from sahut.contracts.chat import Problem
-from sahut.runtime import chat_routes, citation_routes, http_problems, knowledge_routes, operator_routes
+from sahut.runtime import (
+    chat_routes,
+    citation_routes,
+    config_routes,
+    http_problems,
+    knowledge_routes,
+    operator_routes,
+)
 from sahut.runtime.http_lambda import api_handler
 from sahut.runtime.lean_fastapi import FastAPI
 
@@ -39,13 +46,15 @@ def chat_app() -> FastAPI:
         CORSMiddleware,
         allow_origins=["*"],
         allow_methods=["GET", "POST", "PUT", "DELETE", "OPTIONS"],
-        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Api-Key"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-Api-Key"],
+        expose_headers=["ETag"],
         max_age=86400,
     )
     app.include_router(chat_routes.router)
     app.include_router(citation_routes.router)
     app.include_router(operator_routes.router)
     app.include_router(knowledge_routes.router)
+    app.include_router(config_routes.router)
     app.add_api_route("/", index, methods=["GET"], tags=["about"])
     app.add_api_route("/docs", documentation, methods=["GET"], include_in_schema=False)
     return app

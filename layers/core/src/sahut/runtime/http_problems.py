@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
@@ -27,9 +27,12 @@ _TABLE: tuple[tuple[type[Exception], int, str], ...] = (
 class HttpProblem(Exception):
     """An error that only exists towards HTTP (a missing header, a wrong signature)."""
 
-    def __init__(self, status: int, title: str, detail: str = "") -> None:
+    def __init__(
+        self, status: int, title: str, detail: str = "", errors: Sequence[Mapping[str, str]] = ()
+    ) -> None:
         super().__init__(title)
-        self.problem = Problem(title=title, status=status, detail=detail)
+        where = [dict(each) for each in errors]
+        self.problem = Problem(title=title, status=status, detail=detail, errors=where)
 
 
 def answer(problem: Problem, more: Mapping[str, str] | None = None) -> JSONResponse:

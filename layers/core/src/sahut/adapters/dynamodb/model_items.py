@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 
-from sahut.adapters.dynamodb.wire import Value, float_of, map_of, maps_of
+from sahut.adapters.dynamodb.wire import Value, float_of, map_of, maps_of, text_of
+from sahut.domain.budget import WhenSpent
 from sahut.domain.models import Candidate, Models, Provider, Scenario
 
 
@@ -15,6 +16,8 @@ def models_from(item: Mapping[str, Value]) -> Models:
     return Models(
         {Scenario(name): tuple(map(_candidate, maps_of(scenarios, name))) for name in scenarios},
         float_of(item, "ceiling_usd_per_turn"),
+        float_of(item, "daily_limit_usd"),
+        WhenSpent(said) if (said := text_of(item, "when_spent")) else None,
     )
 
 
@@ -26,6 +29,8 @@ def models_item(models: Models) -> dict[str, Value]:
             for scenario, candidates in models.scenarios.items()
         },
         "ceiling_usd_per_turn": models.ceiling_usd_per_turn,
+        "daily_limit_usd": models.daily_limit_usd,
+        "when_spent": models.when_spent.value if models.when_spent else "",
     }
 
 

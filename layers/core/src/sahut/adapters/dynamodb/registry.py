@@ -78,10 +78,7 @@ class Registry:
         """The tenant's registry; for a scenario that it says nothing about, the installation's defaults."""
         defaults = models_from(self._cached(keys.default_models()) or {})
         chosen = models_from(self._cached(keys.models(tenant)) or {})
-        return Models(
-            {**defaults.scenarios, **chosen.scenarios},
-            chosen.ceiling_usd_per_turn or defaults.ceiling_usd_per_turn,
-        )
+        return chosen.over(defaults)
 
     def _cached(self, key: keys.Key) -> dict[str, Value] | None:
         now = self._clock()
