@@ -83,23 +83,35 @@ def _call_that_is_demanded(asked: Asked) -> ToolCall | None:
     return ToolCall(name, arguments if isinstance(arguments, dict) else {})
 
 
-def instance_of(schema: Mapping[str, object], text: str) -> object:
+def instance_of(schema: Mapping[str, object], text: str, root: Mapping[str, object] | None = None) -> object:
     """The plainest value that fits: first of each choice, `text` for strings, one item in every list."""
+    root = schema if root is None else root
     for key in ("enum", "anyOf"):
         choices = schema.get(key)
         if isinstance(choices, list) and choices:
-            first = choices[0]
-            return first if key == "enum" or not isinstance(first, Mapping) else instance_of(first, text)
+            return choices[0] if key == "enum" else instance_of(choices[0], text, root)
     if "const" in schema:
         return schema["const"]
+    if "$ref" in schema:
+        return instance_of(_definition(str(schema["$ref"]), root), text, root)
     kind = schema.get("type", "object" if "properties" in schema else "string")
     kind = kind[0] if isinstance(kind, list) else kind
     if kind == "object":
-        properties = schema.get("properties")
-        fields = properties if isinstance(properties, Mapping) else {}
-        return {name: instance_of(each, text) for name, each in fields.items()}
+        fields = _mapping(schema.get("properties"))
+        return {name: instance_of(_mapping(each), text, root) for name, each in fields.items()}
     if kind == "array":
-        items = schema.get("items")
-        return [instance_of(items, text)] if isinstance(items, Mapping) else []
+        return [instance_of(_mapping(schema.get("items")), text, root)]
     plain = {"string": text, "boolean": True, "integer": schema.get("minimum", 1), "null": None}
     return plain.get(str(kind), schema.get("minimum", 1.0))
+
+
+def _definition(reference: str, root: Mapping[str, object]) -> Mapping[str, object]:
+    """What #/$defs/name points to."""
+    found = root
+    for step in reference.removeprefix("#").strip("/").split("/"):
+        found = _mapping(found.get(step)) if step else root
+    return found
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}

@@ -151,17 +151,16 @@ def model_api(
     hear: Hearing = lambda asked: "Where is my order?",
     understand: Understanding = a_question,
     models: Sequence[str] = (MODEL,),
-    key: str = KEY,
     rasa_token: str = "",
     port: int = 0,
 ) -> Iterator[ModelApi]:
     """Serves until the block ends; then raises what `say`, `hear` or `understand` raised meanwhile.
 
     say: what the model says. scenario: a plan of faults, one fault, or a YAML file. models: who may be asked,
-    besides those that `candidate()` makes. key: of OpenAI, Azure and Gemini alike. port: of `origin`; 0: any.
+    besides those that `candidate()` makes. rasa_token: Rasa's, if it wants one. port: of `origin`; 0: any.
     """
     plan = Scenario.read(scenario) if isinstance(scenario, Path) else scenario
-    fake = Fake(key, rasa_token, say, hear, understand, {*models}, Progress(Scenario()))
+    fake = Fake(KEY, rasa_token, say, hear, understand, {*models}, Progress(Scenario()))
     api = ModelApi(fake, port=port)
     api.play(plan or Scenario())
     try:
