@@ -7,10 +7,16 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from openai import BadRequestError
-from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageFunctionToolCall
+from openai import BadRequestError, Stream
+from openai.types.chat import (
+    ChatCompletionChunk,
+    ChatCompletionFunctionToolParam,
+    ChatCompletionMessageFunctionToolCall,
+)
+from openai.types.chat.completion_create_params import CompletionCreateParamsBase
 
 from sandbox.model_api import KEY, MODEL, Asked, ModelApi, Say, ToolCall, model_api
+from sandbox.model_api.chat_shapes import ChatRequest
 from tests.unit.sandbox.model_client import client_of
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
@@ -23,13 +29,13 @@ We deliver to Papua in 8 to 14 days. Sundays don't count.
 [2] Returns
 You may return within 30 days.
 === end of passages 0a ==="""
-ORDER_STATUS = {
+ORDER_STATUS: dict[str, object] = {
     "type": "object",
     "properties": {"order": {"type": "string"}, "detail": {"enum": ["short", "long"]}},
     "required": ["order", "detail"],
     "additionalProperties": False,
 }
-TOOLS = [
+TOOLS: list[ChatCompletionFunctionToolParam] = [
     {"type": "function", "function": {"name": "order_status", "parameters": ORDER_STATUS, "strict": True}}
 ]
 
@@ -40,16 +46,10 @@ def api() -> Iterator[ModelApi]:
         yield api
 
 
-def ask(api: ModelApi, text: str = PROMPT, **more: object) -> object:
-    return client_of(api).chat.completions.create(
-        model=MODEL,
-        messages=[{"role": "user", "content": text}],
-        **more,  # type: ignore[call-overload]
-    )
-
-
 def streamed(api: ModelApi, **more: object) -> list[ChatCompletionChunk]:
-    return list(ask(api, stream=True, **more))  # type: ignore[call-overload]
+    asked = {"model": MODEL, "messages": [{"role": "user", "content": PROMPT}], "stream": True}
+    stream: Stream[ChatCompletionChunk] = client_of(api).chat.completions.create(**(asked | more))  # type: ignore[call-overload]
+    return list(stream)
 
 
 def test_the_default_quotes_the_first_passage(api: ModelApi) -> None:
@@ -138,7 +138,7 @@ def test_it_calls_a_tool_and_takes_the_result() -> None:
         first = client.chat.completions.create(
             model=MODEL,
             messages=[{"role": "user", "content": "Where is A-17?"}],
-            tools=TOOLS,  # type: ignore[arg-type]
+            tools=TOOLS,
             tool_choice="auto",
         )
         choice = first.choices[0]
@@ -153,7 +153,7 @@ def test_it_calls_a_tool_and_takes_the_result() -> None:
                 choice.message.model_dump(exclude_none=True),  # type: ignore[list-item]
                 {"role": "tool", "tool_call_id": made.id, "content": "shipped"},
             ],
-            tools=TOOLS,  # type: ignore[arg-type]
+            tools=TOOLS,
         )
     assert second.choices[0].message.content == "It says shipped."
     assert (api.refused, [*api.asked[0].tools]) == ([], ["order_status"])
@@ -278,3 +278,23 @@ def test_what_a_tests_own_code_raises_is_not_lost() -> None:
         pytest.raises(Exception, match="Connection error"),
     ):
         client_of(api).chat.completions.create(model=MODEL, messages=[{"role": "user", "content": "x"}])
+
+
+def test_the_fields_are_those_of_the_openai_package() -> None:
+    """A field that the API gets or loses shows here. On the right: what no caller of ours may use."""
+    ours, theirs = set(ChatRequest.model_fields), set(CompletionCreateParamsBase.__annotations__)
+    assert ours - theirs == {"stream"}  # which the package has in two subclasses
+    assert theirs - ours == {
+        "audio",
+        "function_call",
+        "functions",
+        "logit_bias",
+        "logprobs",
+        "modalities",
+        "moderation",
+        "prediction",
+        "prompt_cache_options",
+        "prompt_cache_retention",
+        "top_logprobs",
+        "web_search_options",
+    }
