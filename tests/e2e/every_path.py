@@ -13,6 +13,7 @@ from sandbox.customer import QUESTION, Customer
 from sandbox.endpoints import Endpoints
 from sandbox.stack import Stack
 from tests.conftest import eventually
+from tests.e2e.websocket import WebSocket
 
 SHOP = "toko-melati"
 
@@ -37,6 +38,45 @@ def webchat(endpoints: Endpoints) -> None:
     call("PUT", f"{endpoints.api_url}/v1/chat/typing", None, visitor)
     sent = call("POST", messages, {"client_message_id": uuid.uuid4().hex, "text": QUESTION}, visitor)
     eventually(lambda: "machine" in senders(messages, sent["cursor"], visitor), within_s=40)
+
+
+def sockets(endpoints: Endpoints) -> None:
+    """A visitor connects, hears the answer, pings, types, resumes, and leaves; another connection breaks."""
+    origin = endpoints.webchat_url.partition("/shop")[0]
+    key = {"webchat_key": endpoints.tenant(SHOP).webchat_key}
+    session = call("POST", f"{endpoints.api_url}/v1/chat/sessions", key, {"Origin": origin})
+    visitor = {"Authorization": f"Bearer {session['visitor_token']}", "Origin": origin}
+    socket, other = (connected(endpoints, visitor) for _ in range(2))
+    sent = {"client_message_id": uuid.uuid4().hex, "text": QUESTION}
+    call("POST", f"{endpoints.api_url}/v1/chat/messages", sent, visitor)
+    assert socket.hears("message", within_s=60)[0]["message"]["citations"]
+    other.breaks()
+    for frame in ({"type": "ping"}, {"type": "typing"}, {"type": "resume", "after": 0}):
+        socket.sends(frame)
+    assert socket.hears("messages")[0]["messages"][-1]["citations"]
+    socket.hears("pong")
+    socket.closes()
+    connected(endpoints, visitor).closes()  # with a conversation from the start
+
+
+def connected_and_polling(endpoints: Endpoints) -> None:
+    """A visitor is connected, hears nothing, and reads the answer all the same."""
+    origin = endpoints.webchat_url.partition("/shop")[0]
+    key = {"webchat_key": endpoints.tenant(SHOP).webchat_key}
+    session = call("POST", f"{endpoints.api_url}/v1/chat/sessions", key, {"Origin": origin})
+    visitor = {"Authorization": f"Bearer {session['visitor_token']}", "Origin": origin}
+    socket = connected(endpoints, visitor)
+    messages = f"{endpoints.api_url}/v1/chat/messages"
+    sent = call("POST", messages, {"client_message_id": uuid.uuid4().hex, "text": QUESTION}, visitor)
+    eventually(lambda: "machine" in senders(messages, sent["cursor"], visitor), within_s=40)
+    socket.rests(1.0)
+    assert socket.heard == []
+    socket.closes()
+
+
+def connected(endpoints: Endpoints, visitor: Mapping[str, str]) -> WebSocket:
+    told = call("POST", f"{endpoints.api_url}/v1/chat/tickets", None, visitor)
+    return WebSocket(told["url"], told["ticket"], visitor["Origin"])
 
 
 def senders(messages: str, after: int, visitor: Mapping[str, str]) -> set[str]:

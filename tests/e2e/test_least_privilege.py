@@ -60,6 +60,7 @@ def test_an_answer_and_a_hand_over_need_no_right_that_is_missing(guarded: Stack)
 
 PATHS: tuple[Callable[[Endpoints], None], ...] = (
     every_path.webchat,
+    every_path.sockets,
     every_path.person_takes_over_and_gives_back,
     every_path.picture,
     every_path.uncertain_send,
@@ -89,6 +90,20 @@ def test_a_function_without_its_right_is_refused_and_nothing_is_lost(guarded: St
         customer.writes(QUESTION)
         eventually(lambda: any(is_refusal(denial, guarded, right) for denial in guarded.controls.denials()))
     assert customer.reads(wait_s=40) is not None
+
+
+@pytest.mark.parametrize("sid", ["PushesToBrowsers", "SignsLinksToCitedDocuments"])
+def test_a_delivery_that_may_not_push_delivers(guarded: Stack, sid: str) -> None:
+    """What a connected visitor does not hear at once, the long poll brings."""
+    action = {"PushesToBrowsers": "execute-api:ManageConnections"}.get(sid, "ssm:GetParameter")
+    right = Right("delivery", sid, action)
+    before = len(guarded.controls.denials())
+    with without(guarded, right):
+        guarded.controls.kill_workers(right.function)
+        every_path.connected_and_polling(guarded.endpoints)
+        refused = guarded.controls.denials()[before:]
+    assert refused
+    assert all(is_refusal(denial, guarded, right) for denial in refused)
 
 
 def is_refusal(denial: Denial, stack: Stack, right: Right) -> bool:
