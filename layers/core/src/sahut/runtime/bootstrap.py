@@ -81,7 +81,11 @@ class Composition:
         from sahut.adapters.dynamodb.table import Tables
 
         self.settings.need("conversations_table", "logs_table", "registry_table", "once_table")
-        return Tables(self.client("dynamodb"))
+        return Tables(self.dynamodb)
+
+    @cached_property
+    def dynamodb(self) -> Any:
+        return self.client("dynamodb")
 
     @cached_property
     def turns(self) -> TurnStore:

@@ -38,6 +38,7 @@ class Event(Enum):
     SOCKET_REFUSED = (logging.INFO, "somebody may not connect", ("status",))
     LETTER_RECORDED = (logging.ERROR, "dead letter recorded", ("letter_id",))
     MODEL_FAILED = (logging.WARNING, "a model could not answer, the next one may", ("model", "error"))
+    CIRCUIT_CHANGED = (logging.WARNING, "a model's circuit changed", ("tenant_id", "model", "state"))
     RERANKER_FAILED = (logging.WARNING, "no reranker, the index's order stays", ("tenant_id", "why"))
     EMBEDDER_MISSING = (logging.WARNING, "no embedder, lexical search only", ("why",))
     REQUEST_FAILED = (logging.ERROR, "request failed", ("error",))

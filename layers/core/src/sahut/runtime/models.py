@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import random
 import time
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from sahut.runtime.notes import ModelNotes
 from sahut.stages.candidates import Trying
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sahut.adapters.dynamodb.circuits import Circuits
+    from sahut.adapters.llm.guarded import Guard
     from sahut.domain.models import Candidate
     from sahut.domain.tenant import TenantId
     from sahut.ports.chat_model import ChatModel
     from sahut.runtime.bootstrap import Composition
+
+T = TypeVar("T")
 
 
 class ModelClients:
@@ -21,15 +28,38 @@ class ModelClients:
 
     def __init__(self, made: Composition) -> None:
         self._made = made
+        self._notes = ModelNotes()
         self._known: dict[tuple[TenantId, Candidate], ChatModel] = {}
-        self.trying = Trying(ModelNotes(), made.clock, time.sleep, random.random)
+        self.trying = Trying(self._notes, made.clock, time.sleep, random.random)
 
     def chat(self, tenant: TenantId, candidate: Candidate) -> ChatModel:
+        """Behind the circuit of the tenant's endpoint."""
+        from sahut.adapters.llm.guarded import GuardedChat
         from sahut.adapters.llm.openai_compatible import OpenAICompatible
 
         if (tenant, candidate) not in self._known:
-            key = (lambda: self._made.secrets.of(tenant, candidate.key)) if candidate.key else (lambda: "")
-            self._known[tenant, candidate] = OpenAICompatible(
-                candidate, key, self._made.clock, self._made.settings.aws_region
+            model = OpenAICompatible(
+                candidate, self._key(tenant, candidate), self._made.clock, self._made.settings.aws_region
             )
+            self._known[tenant, candidate] = GuardedChat(model, self._guard(tenant, candidate))
         return self._known[tenant, candidate]
+
+    def _key(self, tenant: TenantId, candidate: Candidate) -> Callable[[], str]:
+        return (lambda: self._made.secrets.of(tenant, candidate.key)) if candidate.key else (lambda: "")
+
+    def _guard(self, tenant: TenantId, candidate: Candidate) -> Guard:
+        circuits = self._circuits
+
+        def guard(call: Callable[[], T]) -> T:
+            return circuits(tenant, candidate, call)
+
+        return guard
+
+    @cached_property
+    def _circuits(self) -> Circuits:
+        from sahut.adapters.dynamodb.circuits import Circuits
+
+        self._made.settings.need("once_table")
+        return Circuits(
+            lambda: self._made.dynamodb, self._made.settings.once_table, self._notes.circuit_changed
+        )

@@ -28,6 +28,9 @@ class ModelNotes:
     def model_failed(self, model: str, error: str) -> None:
         log(Event.MODEL_FAILED, model=model, error=error)
 
+    def circuit_changed(self, tenant: TenantId, model: str, state: str) -> None:
+        log(Event.CIRCUIT_CHANGED, tenant_id=str(tenant), model=model, state=state)
+
 
 class RerankerNotes:
     def reranker_failed(self, tenant: TenantId, why: str) -> None:

@@ -76,6 +76,11 @@ def waiting_socket(tenant: TenantId, channel_key: str, name: str, at_ms: int, co
     return Key(alias(tenant, channel_key, name).pk, f"SOCKET#{at_ms:015d}#{connection_id}")
 
 
+def circuits(tenant: TenantId) -> str:
+    """Partition of the states of a tenant's endpoints."""
+    return f"T#{tenant}#CIRCUITS"
+
+
 def profile(tenant: TenantId) -> Key:
     return Key(f"TENANT#{tenant}", "PROFILE")
 
