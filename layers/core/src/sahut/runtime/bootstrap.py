@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sahut.adapters.dynamodb.letters import LetterStore, NoticeStore
     from sahut.adapters.dynamodb.model_registry import ModelRegistry
     from sahut.adapters.dynamodb.ownership import OwnershipStore
+    from sahut.adapters.dynamodb.recorded import RecordedTurnStore
     from sahut.adapters.dynamodb.registry import Registry
     from sahut.adapters.dynamodb.sending import SendingStore
     from sahut.adapters.dynamodb.sockets import SocketStore
@@ -92,6 +93,12 @@ class Composition:
         from sahut.adapters.dynamodb.turns import TurnStore
 
         return TurnStore(self.tables, self.settings.conversations_table)
+
+    @cached_property
+    def recorded_turns(self) -> RecordedTurnStore:
+        from sahut.adapters.dynamodb.recorded import RecordedTurnStore
+
+        return RecordedTurnStore(self.tables, self.settings.conversations_table)
 
     @cached_property
     def inbound(self) -> InboundStore:
@@ -217,7 +224,12 @@ class Composition:
         from sahut.adapters.ssm.secrets import Secrets
 
         self.settings.need("secrets_prefix")
-        return Secrets(lambda: self.client("ssm"), self.settings.secrets_prefix, self.clock)
+        return Secrets(
+            lambda: self.client("ssm"),
+            lambda: self.client("secretsmanager"),
+            self.settings.secrets_prefix,
+            self.clock,
+        )
 
     @cached_property
     def _sqs(self) -> Any:

@@ -1,9 +1,12 @@
-"""Secrets from SSM SecureString parameters: fetched when first needed, kept for a while, never logged."""
+"""Secrets: fetched when first needed, kept for a while, never logged.
+
+They lie in SSM, as SecureString parameters; in Secrets Manager, which costs more, those whose name says so.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
 from botocore.exceptions import ClientError
 
@@ -16,20 +19,38 @@ if TYPE_CHECKING:
 
 # A rotated secret is picked up within five minutes; a webhook burst costs one call.
 CACHE_S = 300.0
+_MANAGED = "secretsmanager:"
 
 
 class SecretMissing(NotFound):
     """Nobody has set it. A fault of the installation, not of whoever asked for something."""
 
 
-class Secrets:
-    """prefix: as in `/sahut/<stack>`, without a slash at the end."""
+class SecretValue(TypedDict, total=False):
+    """A part of Secrets Manager's answer; a binary secret has no SecretString."""
 
-    def __init__(self, client: Callable[[], SSMClient], prefix: str, clock: Callable[[], float]) -> None:
+    SecretString: str
+
+
+class SecretsManager(Protocol):
+    def get_secret_value(self, *, SecretId: str) -> SecretValue: ...  # noqa: N803 - AWS's own name
+
+
+class Secrets:
+    """prefix: as in `/sahut/<stack>`, without a slash at the end. Clients are made when they are needed."""
+
+    def __init__(
+        self,
+        client: Callable[[], SSMClient],
+        manager: Callable[[], SecretsManager],
+        prefix: str,
+        clock: Callable[[], float],
+    ) -> None:
         self._client = client
+        self._manager = manager
         self._prefix = prefix
         self._clock = clock
-        self._cache: dict[str, tuple[float, str]] = {}
+        self._cache: dict[tuple[str, str], tuple[float, str]] = {}
 
     def platform(self, name: str) -> str:
         """A secret of the whole installation, e.g. `whatsapp/app_secret`.
@@ -37,21 +58,40 @@ class Secrets:
         Raises:
             SecretMissing: it has not been set; the name tells which.
         """
-        return self._get(f"{self._prefix}/{name}")
+        return self._get(f"{self._prefix}/{name}", self._parameter)
 
     def of(self, tenant: TenantId, name: str) -> str:
-        """A secret of one tenant, e.g. `whatsapp/access_token`.
+        """A secret of one tenant, e.g. `whatsapp/access_token` or `secretsmanager:models/small`.
 
         Raises:
-            SecretMissing: it has not been set.
+            SecretMissing: it has not been set, or what is there is no text.
         """
-        return self._get(f"{self._prefix}/tenants/{tenant}/{name}")
+        managed = name.startswith(_MANAGED)
+        path = f"{self._prefix}/tenants/{tenant}/{name.removeprefix(_MANAGED)}"
+        return self._get(path, self._managed if managed else self._parameter)
 
-    def _get(self, path: str) -> str:
-        now = self._clock()
-        known = self._cache.get(path)
+    def _get(self, path: str, fetch: Callable[[str], str]) -> str:
+        now, key = self._clock(), (fetch.__name__, path)
+        known = self._cache.get(key)
         if known and now - known[0] < CACHE_S:
             return known[1]
+        value = fetch(path)
+        self._cache[key] = (now, value)
+        return value
+
+    def _managed(self, path: str) -> str:
+        with translated():
+            try:
+                value = self._manager().get_secret_value(SecretId=path).get("SecretString", "")
+            except ClientError as error:
+                if code_of(error) == "ResourceNotFoundException":
+                    raise SecretMissing(f"secret {path}") from error
+                raise
+        if not value:
+            raise SecretMissing(f"secret {path}")
+        return value
+
+    def _parameter(self, path: str) -> str:
         with translated():
             try:
                 found = self._client().get_parameter(Name=path, WithDecryption=True)
@@ -59,6 +99,4 @@ class Secrets:
                 if code_of(error) == "ParameterNotFound":
                     raise SecretMissing(f"secret {path}") from error
                 raise
-        value = found["Parameter"].get("Value", "")
-        self._cache[path] = (now, value)
-        return value
+        return found["Parameter"].get("Value", "")
