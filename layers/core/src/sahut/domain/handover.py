@@ -18,6 +18,7 @@ class HandoverReason(StrEnum):
     WINDOW_CLOSED = "window_closed"
     TOO_LATE = "too_late"
     FAILURE = "failure"
+    COST_FUSE = "cost_fuse"
     DEAD_LETTER = "dead_letter"
     STALE = "stale"
 

@@ -39,6 +39,11 @@ class Event(Enum):
     LETTER_RECORDED = (logging.ERROR, "dead letter recorded", ("letter_id",))
     MODEL_FAILED = (logging.WARNING, "a model could not answer, the next one may", ("model", "error"))
     CIRCUIT_CHANGED = (logging.WARNING, "a model's circuit changed", ("tenant_id", "model", "state"))
+    DAILY_LIMIT_REACHED = (
+        logging.WARNING,
+        "a tenant's models have used a share of their daily limit",
+        ("tenant_id", "percent"),
+    )
     RERANKER_FAILED = (logging.WARNING, "no reranker, the index's order stays", ("tenant_id", "why"))
     EMBEDDER_MISSING = (logging.WARNING, "no embedder, lexical search only", ("why",))
     REQUEST_FAILED = (logging.ERROR, "request failed", ("error",))

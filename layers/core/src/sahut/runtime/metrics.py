@@ -23,6 +23,9 @@ class Metric(Enum):
     LETTERS_OPEN = ("DeadLettersOpen", "Count")
     CHANNEL_ALERTS = ("ChannelAlerts", "Count")
     ACCOUNT_NOTICES = ("AccountNotices", "Count")
+    DAILY_LIMIT_50 = ("DailyLimit50", "Count")
+    DAILY_LIMIT_80 = ("DailyLimit80", "Count")
+    DAILY_LIMIT_100 = ("DailyLimit100", "Count")
 
 
 @cache

@@ -5,6 +5,7 @@ at all.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from sahut.domain.knowledge import KnowledgeRef
 from sahut.domain.tenant import ConversationRef, TenantId, TurnRef
@@ -158,6 +159,20 @@ def api_key_route(key_sha256_hex: str) -> Key:
 
 def letter(letter_id: str) -> Key:
     return Key("LETTERS", f"LETTER#{letter_id}")
+
+
+def conversation_spending(ref: ConversationRef) -> Key:
+    return Key(_conversation(ref), "SPENT")
+
+
+def day_spending(tenant: TenantId, day: date, shard: int) -> Key:
+    """shard: one digit. A day of UTC."""
+    return Key(f"T#{tenant}#SPENT", f"DAY#{day.isoformat()}#{shard}")
+
+
+def spending_reached(tenant: TenantId, day: date) -> Key:
+    """Which shares of the day's limit somebody was told of."""
+    return Key(f"T#{tenant}#SPENT", f"REACHED#{day.isoformat()}")
 
 
 def audit(tenant: TenantId, at_ms: int, event_id: str) -> Key:
