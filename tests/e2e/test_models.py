@@ -1,21 +1,28 @@
 """Who writes the answer: a model where the tenant has one, the documents themselves where it fails."""
 
+from sandbox.model_api import Asked, Say, Step, model_api
 from sandbox.stack import Stack
-from tests.e2e.model_stub import Say, model_stub
 from tests.e2e.questions import PAPUA
 from tests.e2e.webchat import Visitor, open_shop
 
 WRITTEN = "Pengiriman reguler ke Papua memerlukan 8–14 hari kerja."
 
 
-def asked(stack: Stack, say: Say) -> tuple[Visitor, list[str]]:
-    """A visitor of a shop whose model says what `say` does; what the model objected to."""
-    with model_stub(say) as stub:
-        visitor = open_shop(stack, [stub.candidate], stub.secrets).visitor()
+def asked(stack: Stack, text: str, trouble: Step | None = None) -> Visitor:
+    """A visitor of a shop whose model says this, and the number of the passage that it is about."""
+
+    def say(asked: Asked) -> Say:
+        return Say(f"{text} [{numbered(asked.last)}]", tokens_in=1000, tokens_out=50)
+
+    with model_api(say, trouble) as api:
+        visitor = open_shop(stack, [api.candidate("stub")], api.secrets).visitor()
         visitor.writes(PAPUA.words)
         visitor.rests()
-        assert stub.asked or stub.refused
-        return visitor, stub.refused
+        assert api.refused == []
+        roles = [[message.role for message in each.messages] for each in api.of("stub")]
+        assert roles
+        assert all((each[0], each[-1]) == ("system", "user") for each in roles)
+        return visitor
 
 
 def numbered(prompt: str) -> int:
@@ -25,8 +32,7 @@ def numbered(prompt: str) -> int:
 
 
 def test_a_model_writes_and_its_answer_is_cited_and_counted(stack: Stack) -> None:
-    visitor, refused = asked(stack, lambda prompt: f"{WRITTEN} [{numbered(prompt)}]")
-    assert refused == []
+    visitor = asked(stack, WRITTEN)
     (reply,) = [each for each in visitor.read if each["from"] == "machine"]
     assert f"{WRITTEN} [1]" in str(reply["text"])
     citations = reply["citations"]
@@ -39,7 +45,7 @@ def test_a_model_writes_and_its_answer_is_cited_and_counted(stack: Stack) -> Non
 
 
 def test_a_model_that_is_down_is_stood_in_for_by_the_documents(stack: Stack) -> None:
-    visitor, _ = asked(stack, lambda prompt: 503)
+    visitor = asked(stack, WRITTEN, Step(status=503))
     (reply,) = [each for each in visitor.read if each["from"] == "machine"]
     assert PAPUA.answer in str(reply["text"])
     ledger = visitor.records.ledger(visitor.turns[0].ref)
@@ -47,9 +53,7 @@ def test_a_model_that_is_down_is_stood_in_for_by_the_documents(stack: Stack) -> 
 
 
 def test_what_a_model_invents_is_not_sent(stack: Stack) -> None:
-    visitor, _ = asked(
-        stack, lambda prompt: f"Pengiriman ke Papua memerlukan 45 hari kerja. [{numbered(prompt)}]"
-    )
+    visitor = asked(stack, "Pengiriman ke Papua memerlukan 45 hari kerja.")
     assert [each["from"] for each in visitor.read] == ["customer", "notice"]
     assert "Saya kurang yakin dengan jawaban saya" in str(visitor.read[-1]["text"])
     (turn,) = visitor.turns
