@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import struct
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -69,6 +70,25 @@ class TestDedicated(_OnServer):
 
 class TestPooled(_OnServer):
     tier = Tier.POOLED
+
+
+def test_nothing_is_found_of_a_version_that_is_half_written(url: str) -> None:
+    """It may be the live one, which the server had lost."""
+    server = OpenSearchServer(client_of(url, lambda: ""), Tier.DEDICATED, DIMENSIONS)
+    ref = KnowledgeRef(TenantId("half"))
+    asked, found = Query("Papua", (1.0, 0.0, 0.0)), []
+
+    def entries() -> Iterator[Entry]:
+        for number in range(1001):  # two requests, and one passage that waits for the third
+            yield entry(number, "Papua", (1.0, 0.0, 0.0))
+        time.sleep(1.1)  # OpenSearch shows what it has every second by default
+        found.append(server.open(ref, "one", "test").find(asked, 9))
+
+    assert server.holds(ref, "one") is None
+    server.write(ref, "one", entries(), "test", DIMENSIONS)
+    assert found == [()]
+    assert server.holds(ref, "one") == 1001
+    assert len(server.open(ref, "one", "test").find(asked, 9)) == 9
 
 
 @pytest.mark.parametrize("tier", list(Tier))

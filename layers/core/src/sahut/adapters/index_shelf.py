@@ -97,6 +97,15 @@ class S3IndexShelf:
         manifest = json.dumps([asdict(each) for each in documents], ensure_ascii=False)
         self._bucket.put(paths.manifest(ref, version_id), manifest.encode(), "application/json")
 
+    def stands(self, ref: KnowledgeRef, version: Version) -> bool:
+        if version.engine is not Engine.OPENSEARCH:
+            return True
+        return self._search_server().holds(ref, version.version) == version.passages - version.collapsed
+
+    def restore(self, ref: KnowledgeRef, version: Version) -> None:
+        entries = self._file(version).searched()
+        self._search_server().write(ref, version.version, entries, self._embedder, self._dimensions)
+
     def activated(self, ref: KnowledgeRef, version: Version) -> None:
         if version.engine is Engine.OPENSEARCH:
             self._search_server().activated(ref, version.version)

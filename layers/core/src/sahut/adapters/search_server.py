@@ -18,6 +18,10 @@ class SearchServer(Protocol):
         """Whole or not at all; writing a version again replaces it."""
         ...
 
+    def holds(self, ref: KnowledgeRef, version: str) -> int | None:
+        """How many passages of a version can be found; None where its index isn't there."""
+        ...
+
     def activated(self, ref: KnowledgeRef, version: str) -> None:
         """Aliases follow the pointer; nothing is decided by them."""
         ...

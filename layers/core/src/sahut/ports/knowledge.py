@@ -151,6 +151,14 @@ class IndexShelf(Protocol):
 
     def open(self, ref: KnowledgeRef, version: Version | KnowledgeBase) -> Passages: ...
 
+    def stands(self, ref: KnowledgeRef, version: Version) -> bool:
+        """Whether all of a version is where its engine looks for it; a search server may have lost it."""
+        ...
+
+    def restore(self, ref: KnowledgeRef, version: Version) -> None:
+        """Writes onto the search server what it lost, from the version's file; nothing is embedded."""
+        ...
+
     def activated(self, ref: KnowledgeRef, version: Version) -> None:
         """The pointer names this version now: aliases may follow."""
         ...

@@ -39,7 +39,8 @@ def activate_version(task: ActivateTask, needs: Activating) -> ActivateResult:
         live = needs.versions.live(task.ref)
         if live is None or live.version != version.version:
             why = "another version was activated during the build"
-            needs.versions.assess(task.ref, replace(version, refused=why))
+            if not version.activated:  # one that was live, and only written again, is as good as before
+                needs.versions.assess(task.ref, replace(version, refused=why))
             return ActivateResult(activated=False, why=why)
     needs.shelf.activated(task.ref, version)
     prune(task.ref, settings.keep_versions, needs, spare=task.was)

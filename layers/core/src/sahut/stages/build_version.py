@@ -29,12 +29,18 @@ class Building:
 
 
 def build_version(task: BuildTask, needs: Building) -> WriteResult:
-    """Writes and records the version; the index of one that exists already is taken as it is.
+    """Writes and records the version; the index of one that exists already is taken as it is, if it stands.
+
+    A live version that the search server lost is written again first; nothing else may be to do.
 
     Raises:
         NotFound: a file of the build is gone (a week has passed).
     """
     plan = read_plan(task, needs.files)
+    if plan.lost:
+        live = _standing(task, needs.versions.version(task.ref, plan.lost), needs)
+        if not plan.anything:
+            return WriteResult(version=live.version, passages=live.passages, failed=live.failed_documents)
     read, shards = _read(task, plan, needs)
     documents = manifest_of(plan.originals, plan.difference, plan.known, read)
     settings = needs.documents.settings(task.ref)
@@ -47,6 +53,7 @@ def build_version(task: BuildTask, needs: Building) -> WriteResult:
         stored = needs.shelf.store(task.ref, version_id, entries, documents, settings)
         version = _version(version_id, made_with, stored, documents, needs)
     else:  # the same passages, but other files may come to them: unreadable ones, others of the same content
+        _standing(task, version, needs)
         needs.shelf.describe(task.ref, version_id, documents)
     now = needs.clock()
     needs.versions.add(task.ref, replace(version, seen_at=now, failed_documents=failed))
@@ -71,6 +78,13 @@ def _ready(task: BuildTask, version_id: str, needs: Building) -> Version | None:
     except NotFound:
         return None
     return version if version.state is VersionState.READY else None
+
+
+def _standing(task: BuildTask, version: Version, needs: Building) -> Version:
+    """The same version, of which nothing is missing any more."""
+    if not needs.shelf.stands(task.ref, version):
+        needs.shelf.restore(task.ref, version)
+    return version
 
 
 def _entries(

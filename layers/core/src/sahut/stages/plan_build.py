@@ -10,7 +10,15 @@ from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
 from sahut.contracts.knowledge_tasks import MAX_SHARES, BuildTask, PlanResult
-from sahut.domain.knowledge import Document, DocumentState, KnowledgeRef, Version, VersionState
+from sahut.domain.knowledge import (
+    Document,
+    DocumentState,
+    Engine,
+    KnowledgeBase,
+    KnowledgeRef,
+    Version,
+    VersionState,
+)
 from sahut.domain.knowledge_diff import (
     Difference,
     Indexed,
@@ -62,7 +70,10 @@ class Planning:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the later states of a build read. base: the version that unchanged documents come from."""
+    """What the later states of a build read. base: the version that unchanged documents come from.
+
+    anything: whether a version is to be built. lost: the live version if it is to be written again, or ''.
+    """
 
     originals: tuple[Original, ...]
     known: tuple[Indexed, ...]
@@ -71,6 +82,7 @@ class Plan:
     base: str
     was: str
     anything: bool
+    lost: str = ""
 
 
 def plan_build(task: BuildTask, needs: Planning) -> PlanResult:
@@ -78,10 +90,11 @@ def plan_build(task: BuildTask, needs: Planning) -> PlanResult:
 
     Raises:
         Outdated: another build holds the lease.
+        TryAgain: the search server of the live version can't be reached.
     """
     needs.lease.begin_round(task.ref, task.build_id)
     plan = _plan(task.ref, needs)
-    if not plan.anything:
+    if not plan.anything and not plan.lost:
         return PlanResult(anything=False, shares=[], was=plan.was)
     needs.files.put(task.ref, task.build_id, PLAN, json.dumps(asdict(plan)).encode())
     sizes = {original.name: original.bytes_to_read for original in plan.originals}
@@ -104,6 +117,7 @@ def read_plan(task: BuildTask, files: BuildFiles) -> Plan:
         base=found["base"],
         was=found["was"],
         anything=found["anything"],
+        lost=found.get("lost", ""),
     )
 
 
@@ -112,7 +126,8 @@ def _plan(ref: KnowledgeRef, needs: Planning) -> Plan:
     base = next((each for each in needs.versions.versions(ref) if each.state is VersionState.READY), None)
     known = tuple(needs.shelf.manifest(ref, base.version)) if base else ()
     changes = difference(listed, known, afresh=_stale(base, needs))
-    moves = base is not None and base.engine is not needs.documents.settings(ref).engine
+    engine = needs.documents.settings(ref).engine
+    moves = base is not None and base.engine is not engine
     unfinished = base is not None and not base.activated and not base.refused
     to_read = set(changes.to_read)
     _settle(ref, base, [each for each in known if each.name in unsettled - to_read], needs)
@@ -126,7 +141,15 @@ def _plan(ref: KnowledgeRef, needs: Planning) -> Plan:
         base=base.version if base else "",
         was=live.version if live else "",
         anything=changes.anything or moves or unfinished,
+        lost=_lost(ref, live, engine, needs),
     )
+
+
+def _lost(ref: KnowledgeRef, live: KnowledgeBase | None, engine: Engine, needs: Planning) -> str:
+    """The live version if the search server lost it. One that a move or another embedder replaces may be."""
+    if live is None or live.engine is not engine or live.embedder != needs.embedder:
+        return ""
+    return "" if needs.shelf.stands(ref, needs.versions.version(ref, live.version)) else live.version
 
 
 def _stale(base: Version | None, needs: Planning) -> bool:

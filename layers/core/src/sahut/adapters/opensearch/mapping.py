@@ -20,8 +20,8 @@ LANGUAGES = {"en": "english", "id": "indonesian"}
 Json = dict[str, Any]
 
 
-def index_body(dimensions: int, shards: int = 1) -> Json:
-    """Settings and mapping of an index. dimensions 0: without vectors."""
+def index_body(dimensions: int, hidden: bool = False) -> Json:
+    """Settings and mapping of an index. dimensions 0: without vectors. hidden: until it is refreshed."""
     fields: Json = {name: {"type": "keyword"} for name in ("tenant", "base", "version", "tags", "document")}
     fields |= {
         "number": {"type": "integer"},
@@ -39,7 +39,12 @@ def index_body(dimensions: int, shards: int = 1) -> Json:
     return {
         "settings": {
             # A second copy as soon as there is a second node; on one node it would stay unassigned.
-            "index": {"knn": bool(dimensions), "number_of_shards": shards, "auto_expand_replicas": "0-1"},
+            "index": {
+                "knn": bool(dimensions),
+                "number_of_shards": 1,
+                "auto_expand_replicas": "0-1",
+                **({"refresh_interval": "-1"} if hidden else {}),
+            },
             "analysis": {"analyzer": {"folded": folded}},
         },
         # Vectors are searched, never read. In the source of hundreds of hits they cost a question a third

@@ -90,7 +90,9 @@ class OpenSearchServer:
         if self._client.indices.exists(index=index, params=_PATIENT):
             return
         try:
-            self._client.indices.create(index=index, body=index_body(dimensions), params=_PATIENT)
+            # A live version that is written again must not be answered from while half of it is there.
+            body = index_body(dimensions, hidden=self._tier is Tier.DEDICATED)
+            self._client.indices.create(index=index, body=body, params=_PATIENT)
         except RequestError as error:
             if error.error != "resource_already_exists_exception":
                 raise
@@ -114,6 +116,14 @@ class OpenSearchServer:
                 raise error_of(int(answer["index"]["status"]))
             taken += 1
         return taken
+
+    def holds(self, ref: KnowledgeRef, version: str) -> int | None:
+        try:
+            with translated():
+                found = self._client.count(index=self.index_of(ref, version), body=_all_of(ref, version))
+        except NotFound:
+            return None
+        return int(found["count"])
 
     def activated(self, ref: KnowledgeRef, version: str) -> None:
         if self._tier is Tier.POOLED:
