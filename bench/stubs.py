@@ -6,19 +6,15 @@ received, without polling. The model always finds the first passage helpful and 
 
 import asyncio
 import json
-import re
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 
 from bench.http_server import Request, Response, serve
+from sandbox.model_api import quote_first_passage
 
 _OK_READ = Response(b'{"success":true}')
 _UNKNOWN = Response(b'{"error":{"code":100,"message":"unknown path"}}', 404)
-# `[1] …` in a prompt opens the first passage; it ends where the second begins.
-_FIRST_PASSAGE = re.compile(r"\[1\](.*?)(?=\n\s*\[\d+\]|\n\s*\n\s*\n|\Z)", re.DOTALL)
-_SENTENCE = re.compile(r"[^\n]{20,}?[.!?](?=\s|$)")
-_PLAIN_REPLY = "We deliver within two to four working days after your payment has arrived."
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +98,6 @@ class Stubs:
         return Response(
             json.dumps(completion(quote_first_passage(prompt), data.get("model", "stub"))).encode()
         )
-
-
-def quote_first_passage(prompt: str) -> str:
-    """A sentence of passage [1] with its mark, or a plain reply where the prompt has no passages."""
-    for found in reversed(_FIRST_PASSAGE.findall(prompt)):
-        sentence = _SENTENCE.search(found)
-        if sentence:
-            return f"{sentence.group(0).strip()} [1]"
-    return _PLAIN_REPLY
 
 
 def completion(text: str, model: str) -> dict[str, object]:

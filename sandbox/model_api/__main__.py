@@ -19,7 +19,8 @@ def main() -> None:
     arguments = parser.parse_args()
     models = arguments.model or [MODEL]
     with model_api(scenario=arguments.scenario, models=models, port=arguments.port) as api:
-        print(f"{api.base_url}  models: {', '.join(models)}  key: {KEY}", flush=True)
+        settings = f"SAHUT_MODEL_BASE_URL={api.base_url} SAHUT_MODEL={models[0]} SAHUT_MODEL_KEY={KEY}"
+        print(f"{settings} make run", flush=True)
         try:
             threading.Event().wait()
         except KeyboardInterrupt:

@@ -14,7 +14,8 @@ from bench.load import Outcome, Plan, run_load
 from bench.questions import QUESTIONS, question
 from bench.reliability import deliver_three_times
 from bench.side import Door
-from bench.stubs import Stubs, quote_first_passage
+from bench.stubs import Stubs
+from sandbox.model_api import quote_first_passage
 from bench.webhooks import signature_header, text_webhook
 
 NUMBER = next(iter(QUESTIONS))

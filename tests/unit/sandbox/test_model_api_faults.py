@@ -1,6 +1,9 @@
 """The fake fails as it is told, and the openai client sees what it would see of the real one."""
 
 import json
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +17,7 @@ from pydantic import ValidationError
 from sandbox.model_api import MODEL, ModelApi, Say, Scenario, Step, model_api
 from tests.unit.sandbox.model_client import ask, client_of
 
+ROOT = Path(__file__).resolve().parents[3]
 SCENARIOS = Path(__file__).parent / "scenarios"
 TEXT = "Eight to fourteen days, on all islands. [1]"
 
@@ -254,3 +258,20 @@ def error_of(call: Callable[[], object]) -> str:
 def test_a_step_that_is_none_is_not_taken(wrong: dict[str, object], reason: str) -> None:
     with pytest.raises(ValidationError, match=reason):
         Step.model_validate(wrong)
+
+
+def test_it_runs_as_a_process_and_prints_how_to_use_it() -> None:
+    command = [sys.executable, "-m", "sandbox.model_api", "--port", "0", "--model", "primary", "--scenario"]
+    path = SCENARIOS / "throttled_then_stalled.yaml"
+    with subprocess.Popen([*command, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        told = dict(each.split("=", 1) for each in process.stdout.readline().split() if "=" in each)
+        client = openai.OpenAI(
+            base_url=told["SAHUT_MODEL_BASE_URL"], api_key=told["SAHUT_MODEL_KEY"], max_retries=0
+        )
+        with pytest.raises(openai.RateLimitError):
+            client.chat.completions.create(
+                model=told["SAHUT_MODEL"], messages=[{"role": "user", "content": "x"}]
+            )
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
