@@ -15,8 +15,8 @@ from bench.questions import QUESTIONS, question
 from bench.reliability import deliver_three_times
 from bench.side import Door
 from bench.stubs import Stubs
-from sandbox.model_api import quote_first_passage
 from bench.webhooks import signature_header, text_webhook
+from sandbox.model_api import quote_first_passage
 
 NUMBER = next(iter(QUESTIONS))
 Product = Callable[[str, Stubs], Awaitable[int]]
