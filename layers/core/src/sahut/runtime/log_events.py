@@ -34,7 +34,7 @@ class Event(Enum):
     ATTEMPT_FAILED = (logging.WARNING, "dispatch attempt failed", ("error", "receive_count", "retry_in_s"))
     TYPING_NOT_SHOWN = (logging.INFO, "typing sign not shown", ("why",))
     PUSH_FAILED = (logging.WARNING, "a browser was not told at once, it reads later", ("why",))
-    FRAME_FAILED = (logging.ERROR, "a frame could not be answered", ("error", "where"))
+    SOCKET_FAILED = (logging.ERROR, "a connection could not be served", ("error", "where"))
     SOCKET_REFUSED = (logging.INFO, "somebody may not connect", ("status",))
     LETTER_RECORDED = (logging.ERROR, "dead letter recorded", ("letter_id",))
     MODEL_FAILED = (logging.WARNING, "a model could not answer, the next one may", ("model", "error"))

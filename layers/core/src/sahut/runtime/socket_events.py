@@ -39,7 +39,7 @@ def _connect(connection_id: str, event: Json) -> int:
     try:
         entry = enter(ticket, _origin(event.get("headers") or {}), connection_id, needs_of("sockets"))
     except SahutError as error:
-        log(Event.FRAME_FAILED, error=type(error).__name__, where=place_of(error))
+        log(Event.SOCKET_FAILED, error=type(error).__name__, where=place_of(error))
         return 503
     if entry is not Entry.OPEN:
         log(Event.SOCKET_REFUSED, status=entry.value)
@@ -57,7 +57,7 @@ def _disconnect(connection_id: str, event: Json) -> int:
     try:
         composition().sockets.remove(connection_id)
     except SahutError as error:  # its time ends it, or the next push that finds it gone
-        log(Event.FRAME_FAILED, error=type(error).__name__, where=place_of(error))
+        log(Event.SOCKET_FAILED, error=type(error).__name__, where=place_of(error))
     return 200
 
 
@@ -72,6 +72,6 @@ def _message(connection_id: str, event: Json) -> int:
     try:
         hear(connection_id, text, needs_of("sockets"))
     except Exception as error:  # noqa: BLE001 - the border: one frame ends no connection
-        log(Event.FRAME_FAILED, error=type(error).__name__, where=place_of(error))
+        log(Event.SOCKET_FAILED, error=type(error).__name__, where=place_of(error))
         composition().push.send(connection_id, PushEvent("error", body=_TROUBLE))
     return 200
