@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sahut.domain.sentence_stream import JsonTextStream, SentenceStream
+from sahut.domain.sentence_stream import SentenceStream
+from sahut.stages.json_text import JsonTextStream
 
 TEXT = "CHAPS costs £20. [3] A letter costs £12.50 [1][2]. Jl. Melati No. 5 is open. Ask us! [4]\nBye [1]."
 CLAIMS = [

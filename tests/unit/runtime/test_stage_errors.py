@@ -19,6 +19,7 @@ TABLE: list[tuple[BaseException, type[Exception]]] = [
     (errors.Refused(SECRET), stage_errors.Permanent),
     (errors.ChannelRefused(131026, SECRET), stage_errors.Permanent),
     (errors.NotFound(SECRET), stage_errors.Permanent),
+    (errors.WorkStopped(SECRET), stage_errors.Permanent),
     (errors.Uncertain(SECRET), stage_errors.Permanent),
     (errors.SahutError(SECRET), stage_errors.Permanent),
     (ValueError(SECRET), stage_errors.Permanent),

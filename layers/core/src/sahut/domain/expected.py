@@ -6,6 +6,7 @@ digits, number words, units, capitals. Knows nothing of whether the answer is ri
 
 import re
 from enum import StrEnum
+from itertools import pairwise
 
 from sahut.domain.words import tokens, word_set
 
@@ -78,7 +79,7 @@ ASKING = word_set(
     """
 )
 
-_NUMBER_WORDS = word_set(
+NUMBER_WORDS = word_set(
     """
     one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
     eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million half once
@@ -156,7 +157,7 @@ def holds(kind: Expected | None, sentence: str, words: frozenset[str], asked: fr
             bool(words & _ROLES) if kind is Expected.PERSON else bool(_WHEREABOUTS.search(sentence))
         )
     new = words - asked
-    counted = bool(new & _NUMBER_WORDS) or any(word[0].isdigit() or word[-1].isdigit() for word in new)
+    counted = bool(new & NUMBER_WORDS) or any(word[0].isdigit() or word[-1].isdigit() for word in new)
     if kind is Expected.MONEY:
         return (
             bool(_CURRENCY.search(sentence))
@@ -172,3 +173,43 @@ def holds(kind: Expected | None, sentence: str, words: frozenset[str], asked: fr
 
 def _names_somebody(sentence: str, asked: frozenset[str]) -> bool:
     return any(not asked.issuperset(tokens(name)) for name in _CAPITAL.findall(sentence))
+
+
+_MONEY_ASKED = re.compile(
+    r"\bhow much (?:does|do|did|is|are|was|were)\b"
+    r"|\b(?:costs?|prices?|fees?|harga(?:nya)?|biaya(?:nya)?|ongkir|tarif|gaji)\b",
+    re.IGNORECASE,
+)
+_MONEY_NAMED = re.compile(
+    r"[£$€¥%]|\brp\s*\d|\b(?:free|gratis|rupiah|dollars?|euros?|pounds|crowns|cents?|guilders|usd|idr|gbp|eur)\b",
+    re.IGNORECASE,
+)
+# Before a name of a place or a time, not of a person.
+_BEFORE_PLACES = word_set("in at on from to near of since di ke dari pada sejak bulan hari tahun")
+_NO_NAMES = _DATES | word_set("bc ad ce wib wita wit the it they he she we you this that these those")
+
+
+def asks_for_money(question: str) -> bool:
+    """Whether a question for a number wants it to be an amount of money."""
+    wanted = expected_answer(question) in (Expected.MONEY, Expected.NUMBER)
+    return wanted and bool(_MONEY_ASKED.search(question))
+
+
+def names_money(sentence: str) -> bool:
+    """Whether a sentence has an amount of money, a share of one, or says that something is free."""
+    return bool(_MONEY_NAMED.search(sentence))
+
+
+def names_person(sentence: str, known: frozenset[str]) -> bool:
+    """Whether a sentence may name somebody: a capital inside it, not of a place or a time, or a role.
+
+    known: words that name the subject already.
+    """
+    words = sentence.split()
+    for before, word in pairwise(words):
+        named = tokens(word)
+        new = bool(named) and named[0] not in known and named[0] not in _NO_NAMES
+        inside = before[-1] not in ".!?:;" and before.casefold() not in _BEFORE_PLACES
+        if new and inside and word[0].isupper():
+            return True
+    return not _ROLES.isdisjoint(tokens(sentence))

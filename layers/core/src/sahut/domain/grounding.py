@@ -5,7 +5,7 @@ no number, date, price or link appears that the passages don't have.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,15 +27,18 @@ class UnsafeReason(StrEnum):
     NUMBER_NOT_IN_EVIDENCE = "number_not_in_evidence"
     LINK_NOT_IN_EVIDENCE = "link_not_in_evidence"
     LOW_CONFIDENCE = "low_confidence"
+    ANOTHER_ROW = "another_row"
     JUDGED_UNSUPPORTED = "judged_unsupported"
     JUDGED_BESIDE_THE_POINT = "judged_beside_the_point"
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """reason: set when the verdict is UNSAFE. support: the weakest sentence's overlap, 0 to 1.
-
+    """reason: set when the verdict is UNSAFE. support: the weakest sentence's overlap, 0 to 1. A translated
+    sentence doesn't count: it shares numbers and names only, which are checked apart.
     confidence: that the answer is right and answers the question, 0 to 1; below threshold it is UNSAFE.
+    answerability: how well its sentences cover what is asked, 0 to 1; gap: what they lack most, '' for
+    nothing (domain/answerability.py). The last four are set by domain/verdict.py.
     """
 
     verdict: Verdict
@@ -43,13 +46,21 @@ class Judgement:
     support: float = 1.0
     confidence: float = 1.0
     threshold: float = 0.0
+    answerability: float = 1.0
+    gap: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one sentence (or a few short ones) of an answer says, without marks, and what it cites."""
+
+    text: str
+    passages: tuple[Passage, ...]
 
 
 # Share of a sentence's content words that its passages must have. Verbatim quotations have 1.0, fair
 # paraphrases in the tests .45 and more, invented claims .0 to .33.
 _SUPPORT = 0.4
-# A translated sentence shares numbers and names only; the numbers are checked apart.
-_SUPPORT_TRANSLATED = 0.0
 # Content words that an unmarked sentence may have before it counts as a claim of its own.
 _SHORT = 4
 
@@ -71,36 +82,60 @@ _DONT_KNOW = re.compile(
 )
 
 
-def judge(answer: Answer, found: Sequence[FoundPassage], question: str = "") -> Judgement:
+def judge(
+    answer: Answer,
+    found: Sequence[FoundPassage],
+    question: str = "",
+    similar: Callable[[str, str], float] | None = None,
+) -> Judgement:
     """The verdict on an answer written from `found`.
 
-    question: numbers and links that the customer wrote may be repeated.
+    question: numbers and links that the customer wrote may be repeated. similar: how surely a claim and a
+    sentence say the same, 0 to 1, for those who have vectors of both; it can only raise a support.
     """
     text = answer.text.strip()
     if says_no_answer(text):
         return _unsafe(UnsafeReason.NO_ANSWER)
     if not tokens(_MARK.sub(" ", text)):
         return _unsafe(UnsafeReason.EMPTY)
-    shown = {hit.passage.passage_id: hit.passage for hit in found}
-    cited = {c.number: shown[c.passage_id] for c in answer.citations if c.passage_id in shown}
+    cited = _cited(answer, found)
     marks = {int(mark) for mark in _MARK.findall(text)}
     if not marks:
         return _unsafe(UnsafeReason.NO_CITATION)
     if not marks <= cited.keys():
         return _unsafe(UnsafeReason.UNKNOWN_CITATION)
     weakest = 1.0
-    for claim, numbers_of_marks in _claims(text):
-        passages = [cited[mark] for mark in numbers_of_marks or sorted(marks)]
-        judgement = _judge_claim(claim, passages, question)
+    for claim in cited_claims(answer, found):
+        judgement = _judge_claim(claim, question, similar)
         if judgement.verdict is Verdict.UNSAFE:
             return judgement
         weakest = min(weakest, judgement.support)
     return Judgement(Verdict.SAFE, support=weakest)
 
 
+def cited_claims(answer: Answer, found: Sequence[FoundPassage]) -> tuple[Claim, ...]:
+    """The claims of an answer whose marks all resolve; one without a mark leans on all that is cited."""
+    cited = _cited(answer, found)
+    text = answer.text.strip()
+    every = sorted({int(mark) for mark in _MARK.findall(text)})
+    return tuple(
+        Claim(_tidy(claim), tuple(cited[mark] for mark in marks or every)) for claim, marks in _claims(text)
+    )
+
+
+def _cited(answer: Answer, found: Sequence[FoundPassage]) -> dict[int, Passage]:
+    shown = {hit.passage.passage_id: hit.passage for hit in found}
+    return {c.number: shown[c.passage_id] for c in answer.citations if c.passage_id in shown}
+
+
 def claims_of(text: str) -> list[str]:
     """What an answer says, claim by claim, without its marks."""
-    return [claim.strip() for claim, _ in _claims(text)]
+    return [_tidy(claim) for claim, _ in _claims(text)]
+
+
+def _tidy(claim: str) -> str:
+    """Without the space that a mark leaves before a full stop."""
+    return re.sub(r"\s++(?=[.!?…])", "", claim).strip()
 
 
 def says_no_answer(text: str) -> bool:
@@ -153,21 +188,36 @@ def _marks_inside(text: str) -> str:
     return re.sub(r"(?<![.!?…])([.!?…]++)((?:\s*\[\d{1,3}\])+)", r"\2\1", text)
 
 
-def _judge_claim(claim: str, passages: Sequence[Passage], question: str) -> Judgement:
-    evidence = "\n".join(f"{p.title}\n{p.heading}\n{p.text}\n{p.uri}" for p in passages)
+def _judge_claim(claim: Claim, question: str, similar: Callable[[str, str], float] | None) -> Judgement:
+    evidence = "\n".join(f"{p.title}\n{p.heading}\n{p.text}\n{p.uri}" for p in claim.passages)
     allowed = f"{evidence}\n{question}"
-    if not _links(claim) <= _links(allowed):
+    if not _links(claim.text) <= _links(allowed):
         return _unsafe(UnsafeReason.LINK_NOT_IN_EVIDENCE)
-    if not numbers(claim) <= numbers(allowed):
+    if not numbers(claim.text) <= numbers(allowed):
         return _unsafe(UnsafeReason.NUMBER_NOT_IN_EVIDENCE)
-    words = [word for word in content_words(claim) if not word.isdigit()]
+    spoken = detect_language(claim.text, "")
+    if all(p.language and spoken and p.language != spoken for p in claim.passages):
+        return Judgement(Verdict.SAFE)
+    support = _support(claim, evidence, similar)
+    return (
+        Judgement(Verdict.SAFE, support=support)
+        if support >= _SUPPORT
+        else _unsafe(UnsafeReason.UNSUPPORTED, support)
+    )
+
+
+def _support(claim: Claim, evidence: str, similar: Callable[[str, str], float] | None) -> float:
+    words = [word for word in content_words(claim.text) if not word.isdigit()]
     known = frozenset(tokens(evidence))
-    support = sum(best_likeness(word, known) > 0.0 for word in words) / len(words) if words else 1.0
-    spoken = detect_language(claim, "")
-    translated = all(p.language and spoken and p.language != spoken for p in passages)
-    if support < (_SUPPORT_TRANSLATED if translated else _SUPPORT):
-        return _unsafe(UnsafeReason.UNSUPPORTED, support)
-    return Judgement(Verdict.SAFE, support=support)
+    shared = (
+        sum(word in known or best_likeness(word, known) > 0.0 for word in words) / len(words)
+        if words
+        else 1.0
+    )
+    if similar is None or shared == 1.0:
+        return shared
+    said = [sentence for p in claim.passages for sentence in sentences(p.text)]
+    return max([shared, *(similar(claim.text, sentence) for sentence in said)])
 
 
 def _unsafe(reason: UnsafeReason, support: float = 0.0) -> Judgement:

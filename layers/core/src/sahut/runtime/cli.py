@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from sahut.domain.errors import NotFound, SahutError
-from sahut.runtime import cli_dlq, cli_eval, cli_kb
+from sahut.runtime import cli_dlq, cli_eval, cli_kb, cli_models, cli_replay
 from sahut.runtime.bootstrap import Composition
 from sahut.runtime.settings import Settings, read_settings
 
@@ -90,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the stack that `make run` started in this folder, instead of one on AWS",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for commands_of in (cli_dlq, cli_kb, cli_eval):
+    for commands_of in (cli_dlq, cli_kb, cli_eval, cli_models, cli_replay):
         commands_of.register(commands)
     return parser
 

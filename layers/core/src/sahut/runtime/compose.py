@@ -120,15 +120,17 @@ def generate(made: Composition) -> Generating:
     from sahut.runtime.models import ModelClients
     from sahut.stages.generate import Generating
     from sahut.stages.release import Releasing
+    from sahut.stages.spend import Booking
     from sahut.stages.write_answer import Writing
 
     clients = ModelClients(made)
     return Generating(
         turns=made.turns,
         profile_of=made.registry.profile,
-        writing=Writing(made.registry.models, clients.chat, clients.trying),
+        writing=Writing(made.fuse.models, clients.chat, clients.trying),
         releasing=Releasing(made.turns, made.sending, made.live, made.clock, made.voice.until),
         listening=lambda head: made.is_connected(head.ref),
+        booking=Booking(made.spending, made.fuse.booked, made.clock, new_id),
         clock=made.clock,
     )
 

@@ -12,9 +12,10 @@ from sahut.domain.answer import Answer, Verdict
 from sahut.domain.conversation import Conversation, Owner
 from sahut.domain.errors import Conflict, Outdated, WorkStopped
 from sahut.domain.grounding import NO_ANSWER, Judgement, judge
-from sahut.domain.sentence_stream import JsonTextStream, SentenceStream
+from sahut.domain.sentence_stream import SentenceStream
 from sahut.domain.turn import Part, PartState, Turn, answer_part_id
 from sahut.ports.conversations import Fence, Sending, Turns
+from sahut.stages.json_text import JsonTextStream
 from sahut.stages.prompting import AnswerRequest
 from sahut.stages.replies import answer_of
 from sahut.stages.speak import Live

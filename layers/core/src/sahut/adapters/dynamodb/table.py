@@ -165,6 +165,27 @@ class Tables:
             )
         return [from_item(item) for item in page["Items"]]
 
+    def query_whole_index(
+        self, table: str, index: str, hash_name: str, value: str
+    ) -> Iterator[dict[str, Value]]:
+        """All items of one partition of a GSI, the newest first; eventually consistent."""
+        start: dict[str, Any] = {}
+        while True:
+            with translated():
+                page = self._client.query(
+                    TableName=table,
+                    IndexName=index,
+                    KeyConditionExpression="#hash = :value",
+                    ExpressionAttributeNames={"#hash": hash_name},
+                    ExpressionAttributeValues=to_item({":value": value}),
+                    ScanIndexForward=False,
+                    **start,
+                )
+            yield from map(from_item, page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
     def update(self, write: Write) -> dict[str, Value]:
         """Runs one update and returns the whole item as it is afterwards.
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
 _VERSION = re.compile(r"<!-- version (\d+) -->\n+")
 
@@ -27,6 +28,16 @@ class Prompt:
         return re.sub(r"\{\{(\w+)\}\}", lambda found: values[found[1]], self.text)
 
 
+# Where replay looks first, to try other words; nobody else sets it.
+_tried: list[Path] = []
+
+
+def use_folder(folder: Path) -> None:
+    """Takes prompts from a folder from now on, those that it has."""
+    _tried[:] = [folder]
+    prompt.cache_clear()
+
+
 @cache
 def prompt(name: str) -> Prompt:
     """The prompt of this name.
@@ -34,7 +45,9 @@ def prompt(name: str) -> Prompt:
     Raises:
         ValueError: it does not begin with its version.
     """
-    whole = (resources.files(__name__) / f"{name}.md").read_text(encoding="utf-8")
+    tried = [folder / f"{name}.md" for folder in _tried if (folder / f"{name}.md").exists()]
+    file = tried[0] if tried else resources.files(__name__) / f"{name}.md"
+    whole = file.read_text(encoding="utf-8")
     found = _VERSION.match(whole)
     if found is None:
         raise ValueError(f"prompt {name} does not begin with its version")
