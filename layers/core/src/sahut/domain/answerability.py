@@ -71,11 +71,11 @@ class Answerability:
     """score: how well the sentences used cover what is asked, 0 to 1. gap: what is missing most.
 
     The rest are the gaps, 0.0 (none) to 1.0, as the weights see them. asked_word: what no sentence has of the
-    first words after "who", "how many" …; wanted_thing: the same of all words of a question for yes or no. In
-    both, words of the document's title don't count. name: of the question's names. kind, count, money, person:
-    whether nothing of the kind that is asked for is there; count: a number, but of something else. untied:
-    whether no sentence has both the kind and a word of the question. other_language: whether the words can't
-    be compared.
+    first words after "who", "how many" …; wanted_thing: the same of all words of a question for yes or no;
+    words of the document's title don't count in either. name: of the question's names. kind, count, money,
+    person: whether nothing of the kind that is asked for is there; count: a number, but of something else.
+    untied: whether no sentence has both the kind and a word of the question. other_language: whether the words
+    can't be compared.
     """
 
     score: float

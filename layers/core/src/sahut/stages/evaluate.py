@@ -21,13 +21,13 @@ from sahut.domain.evaluation import (
     ranked_documents,
     retrieval_of,
 )
-from sahut.domain.evidence import PASSAGES_WANTED, weigh
-from sahut.domain.grounding import judge
+from sahut.domain.evidence import PASSAGES_WANTED, Evidence, weigh
 from sahut.domain.handover import HandoverReason
 from sahut.domain.knowledge import Calibration
 from sahut.domain.lane import Lane, choose_lane, search_text
 from sahut.domain.language import detect_language
 from sahut.domain.query import synonyms_for
+from sahut.domain.verdict import verdict_on
 from sahut.ports.passages import Passages, Query
 from sahut.stages.prompting import AnswerRequest
 from sahut.stages.retrieve import QueryVectors
@@ -107,7 +107,7 @@ def _ask(question: Question, asking: _Asking) -> Outcome:
     found = asking.passages.find(query, PASSAGES_WANTED)
     searched = asking.clock()
     evidence = weigh(question.question, found, threshold=asking.threshold, calibration=asking.calibration)
-    came = _came_to(question, found, evidence.enough, asking)
+    came = _came_to(question, found, evidence, asking)
     done = asking.clock()
     wider = asking.passages.find(query, _PASSAGES_RANKED)
     return Outcome(
@@ -134,18 +134,20 @@ class _End:
     text: str = ""
 
 
-def _came_to(question: Question, found: Sequence[FoundPassage], enough: bool, asking: _Asking) -> _End:
+def _came_to(question: Question, found: Sequence[FoundPassage], evidence: Evidence, asking: _Asking) -> _End:
     choice = choose_lane(question.question, asking.tenant_name)
     if choice.lane is Lane.PERSON:
         return _End((choice.reason or HandoverReason.ASKED_FOR_PERSON).value)
     if choice.lane is Lane.SMALLTALK:
         return _End(text=Lane.SMALLTALK.value)
-    if not enough:
+    if not evidence.enough:
         return _End(HandoverReason.NO_EVIDENCE.value)
-    return _answer(question, found, asking)
+    return _answer(question, found, evidence.score, asking)
 
 
-def _answer(question: Question, found: Sequence[FoundPassage], asking: _Asking) -> _End:
+def _answer(
+    question: Question, found: Sequence[FoundPassage], evidence_score: float, asking: _Asking
+) -> _End:
     request = AnswerRequest(
         question=question.question,
         language=question.language or detect_language(question.question, ""),
@@ -158,7 +160,7 @@ def _answer(question: Question, found: Sequence[FoundPassage], asking: _Asking) 
         answer = asking.write(request)
     except (TryAgain, Refused):
         return _End(HandoverReason.FAILURE.value)
-    judgement = judge(answer, found, question.question)
+    judgement = verdict_on(answer, found, question.question, evidence_score)
     if judgement.verdict is not Verdict.SAFE:
         return _End(judgement.reason.value if judgement.reason else HandoverReason.UNSAFE_ANSWER.value)
     return _End(
