@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -210,6 +213,44 @@ def test_writing_may_take_longer_than_a_question(server: Server, monkeypatch: py
     adapter(server).write(REF, "v1", SHOP[:3], "test", 3)
     with pytest.raises(TryAgain):
         find(server, Query("Papua"))
+
+
+@pytest.mark.parametrize(
+    ("slow_s", "status", "most"),
+    [(3.0, 200, 1), (0.8, 200, 2), (0.8, 503, 2)],
+    ids=["no answer", "two round trips", "busy, asked twice"],
+)
+def test_a_question_ends_in_time_over_all_round_trips_and_tries(
+    server: Server, monkeypatch: pytest.MonkeyPatch, slow_s: float, status: int, most: int
+) -> None:
+    monkeypatch.setattr("sahut.adapters.opensearch.client.FIND_WITHIN_S", 2.0)
+    hit = {"_score": 1.0, "_source": {"number": 1, "passage": asdict(SHOP[0].passage)}}
+    words = {"status": 200, "hits": {"hits": [hit]}}  # not among the nearest: its cosine is asked for
+    server.body = {"responses": [NOTHING_FOUND, NOTHING_FOUND, NOTHING_FOUND, words]}
+    server.slow_s, server.status = slow_s, status
+    began = time.monotonic()
+    with pytest.raises(TryAgain):
+        find(server, Query("Papua", (1.0, 0.0, 0.0)))
+    assert time.monotonic() - began < 3.0
+    assert 1 <= len(server.asked) <= most
+
+
+def test_a_question_ends_in_time_though_nothing_takes_the_connection(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sahut.adapters.opensearch.client.FIND_WITHIN_S", 1.0)
+    with socket.socket() as deaf, ExitStack() as waiting:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        for _ in range(3):  # more than it keeps waiting; the kernel answers no other
+            caller = waiting.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(deaf.getsockname())
+        server.url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        began = time.monotonic()
+        with pytest.raises(TryAgain):
+            find(server, Query("Papua"))
+        assert 0.5 < time.monotonic() - began < 3.0
 
 
 def test_a_version_is_dropped_from_the_pool_by_tenant_base_and_version(server: Server) -> None:

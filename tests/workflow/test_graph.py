@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from sahut.adapters.opensearch.client import FIND_WITHIN_S
+from sahut.domain.profile import LONGEST_RERANKER_TIMEOUT_S
 from sahut.runtime import stage_errors
 from sahut.stages.speak import CALL_BEGINS_WITHIN_S
 
@@ -194,6 +196,12 @@ def test_functions_outlive_no_state_and_no_call() -> None:
             assert timeout < state["TimeoutSeconds"], name
     delivery = resources["DeliveryFunction"]["Properties"]["Timeout"]
     assert default("HttpTimeoutSeconds") + CALL_BEGINS_WITHIN_S < delivery
+
+
+def test_finding_passages_takes_less_than_its_function_may() -> None:
+    """Beside them: the pointer, the conversation and the question's vector."""
+    timeout = template()["Resources"]["RetrievalFunction"]["Properties"]["Timeout"]
+    assert timeout - 3 >= FIND_WITHIN_S + LONGEST_RERANKER_TIMEOUT_S
 
 
 def test_time_is_nested_as_designed() -> None:

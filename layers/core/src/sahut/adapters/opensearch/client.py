@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,9 +12,12 @@ from sahut.domain.errors import NotFound, Refused, TryAgain
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
+    from urllib3 import Timeout
 
-# A question waits 20 s at most for its passages (template.yaml); two tries must fit.
 TIMEOUT_S = 8.0
+# For all round trips and tries of a question. A reranker may take 5 s more; retrieval is stopped after 20.
+FIND_WITHIN_S = 12.0
+_TRIES = 2
 _AWS = {".es.amazonaws.com": "es", ".aoss.amazonaws.com": "aoss"}
 
 
@@ -33,7 +37,7 @@ def client_of(url: str, password: Callable[[], str], region: str = "") -> OpenSe
         http_auth=auth,
         connection_class=Urllib3HttpConnection,
         timeout=TIMEOUT_S,
-        max_retries=1,
+        max_retries=_TRIES - 1,
     )
 
 
@@ -42,6 +46,25 @@ def _signer(region: str, service: str) -> object:
     from opensearchpy import Urllib3AWSV4SignerAuth
 
     return Urllib3AWSV4SignerAuth(Session().get_credentials(), region, service)
+
+
+def question_ends() -> float:
+    """When a question that begins now must have its passages, on the monotonic clock."""
+    return monotonic() + FIND_WITHIN_S
+
+
+def within(until: float) -> dict[str, Timeout]:
+    """Parameters of a request all tries of which end by then (monotonic clock); each gets its share.
+
+    Raises:
+        TryAgain: it is over.
+    """
+    from urllib3 import Timeout
+
+    left = until - monotonic()
+    if left <= 0:
+        raise TryAgain("the search server takes too long")
+    return {"request_timeout": Timeout(total=min(TIMEOUT_S, left / _TRIES))}
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sahut.adapters.opensearch.client import error_of, translated
+from sahut.adapters.opensearch.client import error_of, question_ends, translated, within
 from sahut.adapters.opensearch.mapping import BODY, LANGUAGES, VECTOR, Json, of_version, passage_of
 from sahut.domain.answer import FoundPassage, Passage
 from sahut.domain.errors import Refused
@@ -67,18 +67,23 @@ class OpenSearchPassages:
         return self._embedder if self._dimensions else ""
 
     def find(self, query: Query, limit: int) -> tuple[FoundPassage, ...]:
-        """See `ports.passages.Passages.find`; two round trips with a vector, one without."""
+        """See `ports.passages.Passages.find`; one round trip, two if passages with the words aren't near.
+
+        Raises:
+            TryAgain: it took longer than FIND_WITHIN_S, over all round trips and tries.
+        """
+        until = question_ends()
         vector = query.vector if self._dimensions else None
         if vector is not None and len(vector) != self._dimensions:
             raise Refused(f"{len(vector)} dimensions asked, the index has {self._dimensions}")
         lexical = self._lexical_query(query)
         if vector is None:
-            (words,) = self._search([lexical]) if lexical else ({},)
+            (words,) = self._search([lexical], until) if lexical else ({},)
             return _best(words, {}, _scores(words), _scores(fused({}, 0.0, 0.0, _scores(words))), limit)
-        return self._with_vector(query, vector, lexical, limit)
+        return self._with_vector(query, vector, lexical, limit, until)
 
     def _with_vector(
-        self, query: Query, vector: Sequence[float], lexical: Json | None, limit: int
+        self, query: Query, vector: Sequence[float], lexical: Json | None, limit: int, until: float
     ) -> tuple[FoundPassage, ...]:
         most = _MOST + max(0, limit)
         asked = [
@@ -86,10 +91,10 @@ class OpenSearchPassages:
             self._nearest(vector, 1),
             self._nearest([-each for each in vector], 1),
         ]
-        near, highest, farthest, *rest = self._search([*asked, *([lexical] if lexical else [])])
+        near, highest, farthest, *rest = self._search([*asked, *([lexical] if lexical else [])], until)
         words = rest[0] if rest else {}
         missing = [number for number in words if number not in near]
-        near = {**near, **self._exactly(vector, missing)}
+        near = {**near, **self._exactly(vector, missing, until)}
         if not near:
             return ()
         cosines = {number: 2.0 * hit.score - 1.0 for number, hit in near.items()}
@@ -127,7 +132,7 @@ class OpenSearchPassages:
         wanted = {"vector": list(vector), "k": most, "filter": {"bool": {"filter": self._filter(tags)}}}
         return {"size": most, "query": {"knn": {VECTOR: wanted}}}
 
-    def _exactly(self, vector: Sequence[float], numbers: Sequence[int]) -> _Hits:
+    def _exactly(self, vector: Sequence[float], numbers: Sequence[int], until: float) -> _Hits:
         """Cosines of passages that have the words and aren't among the nearest."""
         if not numbers:
             return {}
@@ -138,20 +143,20 @@ class OpenSearchPassages:
         }
         among = {"bool": {"filter": [*self._filter(), {"terms": {"number": list(numbers)}}]}}
         asked = {"size": len(numbers), "query": {"script_score": {"query": among, "script": script}}}
-        (found,) = self._search([asked])
+        (found,) = self._search([asked], until)
         # The script gives 1 + cosine, the graph (1 + cosine) / 2.
         return {number: _Hit(hit.passage, hit.score / 2.0) for number, hit in found.items()}
 
     def _filter(self, tags: frozenset[str] = frozenset()) -> list[Json]:
         return of_version(self._ref, self._version, tags)
 
-    def _search(self, queries: Sequence[Json]) -> list[dict[int, _Hit]]:
+    def _search(self, queries: Sequence[Json], until: float) -> list[dict[int, _Hit]]:
         """One round trip for all; hits by number."""
         lines: list[Json] = []
         for query in queries:
             lines += [{}, {**query, "_source": ["number", "passage"], "track_total_hits": False}]
         with translated():
-            answers = self._client.msearch(body=lines, index=self._index)["responses"]
+            answers = self._client.msearch(body=lines, index=self._index, params=within(until))["responses"]
         return [_hits(answer) for answer in answers]
 
 
