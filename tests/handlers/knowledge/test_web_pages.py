@@ -13,6 +13,7 @@ from sahut.ports.passages import Query
 from sahut.ports.web import PageReply, PageRequest, PageStatus
 from sahut.runtime import compose
 from sahut.stages.fetch_sources import fetch_sources
+from sahut.stages.manage_knowledge import remove_document
 from tests.handlers.knowledge.conftest import Library
 
 
@@ -35,6 +36,30 @@ def test_pages_on_the_web_become_documents_that_are_cited_by_their_address(libra
     fetched(library, {})
     assert library.build() == "activated"
     assert library.answers("museum opens") == []
+
+
+def test_a_page_whose_document_was_deleted_returns_when_it_changes_or_is_listed_anew(
+    library: Library,
+) -> None:
+    url = "https://museum.example/hours"
+    decide = library.made.knowledge.documents.decide
+    as_it_was = {url: b"# Hours\n\nThe museum opens at ten."}
+    decide(library.ref, KnowledgeSettings(urls=(url,)), 1.0)
+    fetched(library, as_it_was)
+    (page,) = library.made.knowledge.pages.pages(library.ref)
+
+    remove_document(library.ref, page.name, library.managing)
+    fetched(library, as_it_was)
+    assert library.documents() == {}
+    fetched(library, {url: b"# Hours\n\nThe museum opens at nine."})
+    assert list(library.documents()) == [page.name]
+
+    remove_document(library.ref, page.name, library.managing)
+    decide(library.ref, KnowledgeSettings(urls=()), 2.0)
+    fetched(library, {})
+    decide(library.ref, KnowledgeSettings(urls=(url,)), 3.0)
+    fetched(library, as_it_was)
+    assert list(library.documents()) == [page.name]
 
 
 def fetched(library: Library, site: dict[str, bytes]) -> None:
