@@ -4,19 +4,21 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from aws_lambda_powertools.utilities.circuit_breaker import base as breaker
-from moto import mock_aws
+from aws_lambda_powertools.utilities.circuit_breaker.persistence import base as persistence
+from aws_lambda_powertools.utilities.circuit_breaker.persistence import dynamodb
 
 from sahut.adapters.dynamodb import circuits as module
-from sahut.adapters.dynamodb.circuits import Circuits
+from sahut.adapters.dynamodb.circuits import CACHE_S, RECOVERY_S, Circuits
 from sahut.domain.errors import SahutError, TryAgain
 from sahut.domain.model_faults import CircuitOpen, EndpointFailed, EndpointRefused, Fault
 from sahut.domain.models import Candidate, Provider
 from sahut.domain.tenant import TenantId
+from tests.unit.once_table import create_table, once_table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -58,25 +60,30 @@ class Store:
 
 @pytest.fixture(scope="module")
 def client() -> "Iterator[DynamoDBClient]":
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            patch.setenv(name, "test")
-        patch.delenv("AWS_ENDPOINT_URL", raising=False)
-        client = boto3.client("dynamodb", region_name="us-east-1")
-        create_table(client, "once")
+    with once_table() as client:
         yield client
 
 
-def create_table(client: "DynamoDBClient", name: str) -> None:
-    client.create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-        ],
-        BillingMode="PAY_PER_REQUEST",
-    )
+class Clock:
+    """Powertools' and ours."""
+
+    def __init__(self) -> None:
+        self.now = time.time()
+
+    def __call__(self) -> float:
+        return self.now
+
+    def datetime(self) -> SimpleNamespace:
+        return SimpleNamespace(datetime=SimpleNamespace(now=lambda: SimpleNamespace(timestamp=self)))
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    for each in (breaker, persistence, dynamodb):
+        monkeypatch.setattr(each, "dt", clock.datetime())
+    monkeypatch.setattr(module, "time", SimpleNamespace(time=clock))
+    return clock
 
 
 @pytest.fixture
@@ -107,10 +114,13 @@ def attempt(circuits: Circuits, model: Candidate, call: Callable[[], str], tenan
         return error.fault.value
 
 
-def test_a_healthy_endpoint_costs_one_read_and_then_none(store: Store) -> None:
+def test_a_healthy_endpoint_costs_one_read_and_then_none(store: Store, clock: Clock) -> None:
     circuits, model, endpoint = store.environment(), candidate(), Endpoint()
     assert [attempt(circuits, model, endpoint) for _ in range(20)] == ["well"] * 20
     assert store.operations == ["GetItem"]
+    clock.now += CACHE_S + 1
+    attempt(circuits, model, endpoint)
+    assert store.operations == ["GetItem"] * 2
     assert store.changes == []
 
 
@@ -182,15 +192,13 @@ def test_tenants_keys_and_models_have_circuits_of_their_own(store: Store) -> Non
 
 
 def test_one_may_try_after_a_while_and_a_success_closes_it(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "RECOVERY_S", 1)
-    monkeypatch.setattr(module, "CACHE_S", 0)
     here, there = store.environment(), store.environment()
     model, endpoint = candidate(), Endpoint(Fault.TIMEOUT)
     attempt(here, model, endpoint)
     assert attempt(there, model, endpoint) == "open"
-    time.sleep(1.1)
+    clock.now += RECOVERY_S + 1
     endpoint.fault = None
     asked_meanwhile: list[str] = []
 
@@ -201,20 +209,18 @@ def test_one_may_try_after_a_while_and_a_success_closes_it(
 
     assert attempt(here, model, answers_slowly) == "well"
     assert asked_meanwhile == ["open"], "one tries, the others do not wait for it"
+    clock.now += CACHE_S + 1
     assert [attempt(each, model, endpoint) for each in (here, there)] == ["well", "well"]
     assert [state for _, state in store.changes] == ["open", "half_open", "closed"]
 
 
-def test_a_try_that_fails_leaves_it_open_and_a_refusal_closes_it(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "RECOVERY_S", 1)
+def test_a_try_that_fails_leaves_it_open_and_a_refusal_closes_it(store: Store, clock: Clock) -> None:
     circuits, model, endpoint = store.environment(), candidate(), Endpoint(Fault.UNAUTHORISED)
     attempt(circuits, model, endpoint)
-    time.sleep(1.1)
+    clock.now += RECOVERY_S + 1
     assert attempt(circuits, model, endpoint) == "unauthorised"
     assert attempt(circuits, model, endpoint) == "open"
-    time.sleep(1.1)
+    clock.now += RECOVERY_S + 1
     endpoint.fault = Fault.CONTENT_FILTER
     assert [attempt(circuits, model, endpoint) for _ in range(2)] == ["content_filter"] * 2
 
@@ -228,13 +234,13 @@ def test_without_the_store_everybody_is_called(store: Store, fault: Fault | None
 
 
 def test_a_store_that_takes_no_writes_does_not_stop_the_one_who_tries(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "RECOVERY_S", 1)
+    monkeypatch.setattr(module, "CACHE_S", 2 * RECOVERY_S)  # what it knows is not read anew
     create_table(store.client, "doomed")
     circuits, model, endpoint = store.environment("doomed"), candidate(), Endpoint(Fault.TIMEOUT)
     attempt(circuits, model, endpoint)
-    time.sleep(1.1)
+    clock.now += RECOVERY_S + 1
     store.client.delete_table(TableName="doomed")
     endpoint.fault = None
     assert attempt(circuits, model, endpoint) == "well"

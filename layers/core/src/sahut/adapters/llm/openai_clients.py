@@ -29,13 +29,16 @@ def client_for(candidate: Candidate, region: str) -> OpenAI:
 
     base_url = base_url_of(candidate, region)
     if candidate.provider is Provider.AZURE and candidate.api_version:
-        return openai.AzureOpenAI(
+        client: OpenAI = openai.AzureOpenAI(
             azure_endpoint=base_url,
             api_version=candidate.api_version,
             api_key=_KEY_COMES_LATER,
             max_retries=0,
         )
-    return openai.OpenAI(base_url=base_url, api_key=_KEY_COMES_LATER, max_retries=0)
+    else:
+        client = openai.OpenAI(base_url=base_url, api_key=_KEY_COMES_LATER, max_retries=0)
+    _ = client.chat.completions  # loads half a second of modules: not within the time of a call
+    return client
 
 
 def base_url_of(candidate: Candidate, region: str) -> str:
