@@ -95,6 +95,7 @@ class Turn:
     seen_seq: the conversation's inbound_seq that this round's claim saw; a higher one means
     that something newer came. round counts from 1 and rises with each supersede. asked_back: its answer
     is a question to the customer. streaming: its answer has begun to go out and is not all there.
+    model: who wrote the answer. gave_up: which call wrote none that may be sent, and why a person gets it.
     """
 
     ref: TurnRef
@@ -115,6 +116,8 @@ class Turn:
     ticket_id: str = ""
     asked_back: bool = False
     streaming: bool = False
+    model: str = ""
+    gave_up: str = ""
 
     @property
     def question(self) -> str:

@@ -140,6 +140,8 @@ def turn_from(ref: TurnRef, item: Item) -> Turn:
         ticket_id=text_of(item, "ticket_id"),
         asked_back=bool(item.get("asked_back")),
         streaming=bool(item.get("streaming")),
+        model=text_of(item, "model"),
+        gave_up=text_of(item, "gave_up"),
     )
 
 
