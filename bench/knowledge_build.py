@@ -69,7 +69,18 @@ def _ours(kind: str, size: int, workers: int) -> list[KnowledgeBuild]:
     command = [sys.executable, "-m", "bench.knowledge_build", kind, str(size), str(workers)]
     said = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
     found = json.loads(said.splitlines()[-1])
-    return [KnowledgeBuild(**{**each, "shards": tuple(each["shards"])}) for each in found]
+    builds = [KnowledgeBuild(**{**each, "shards": tuple(each["shards"])}) for each in found]
+    for build in builds:
+        _tell(build.embedded, build.total, build.cpu_s, build.others_s)
+    return builds
+
+
+def _tell(passages: int, seconds: float, processor_s: float, others_s: float) -> None:
+    """At once: a run that is broken off has measured something all the same."""
+    print(
+        f"  {passages} passages in {seconds:.1f} s, processor {processor_s:.1f} s, others' {others_s:.1f} s",
+        flush=True,
+    )
 
 
 def _peer(python: Path, pages: int, chunk: int) -> Ingestion:
@@ -87,6 +98,8 @@ def _peer(python: Path, pages: int, chunk: int) -> Ingestion:
         )
         busy = machine_busy_s() - busy
     found = json.loads(done.stdout.splitlines()[-1])
+    others_s = max(0.0, busy - found["whole_cpu_s"])
+    _tell(found["passages"], found["seconds"], found["cpu_s"], others_s)
     return Ingestion(
         side=PEER,
         split=split,
@@ -96,7 +109,7 @@ def _peer(python: Path, pages: int, chunk: int) -> Ingestion:
         seconds=found["seconds"],
         embed_s=found["embed"],
         cpu_s=found["cpu_s"],
-        others_s=max(0.0, busy - found["whole_cpu_s"]),
+        others_s=others_s,
     )
 
 
