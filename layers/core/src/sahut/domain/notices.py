@@ -43,6 +43,7 @@ _ENGLISH: dict[StrEnum, str] = {
     "answer you here.",
     HandoverReason.FAILURE: "Something went wrong on my side. I've passed your question to a colleague, who "
     "will answer you here.",
+    HandoverReason.COST_FUSE: "I've passed your question to a colleague, who will answer you here.",
     HandoverReason.DEAD_LETTER: "Something went wrong on my side. I've passed your message to a colleague, "
     "who will answer you here.",
     HandoverReason.STALE: "Sorry, your message waited too long. A colleague will answer you here.",
@@ -79,6 +80,8 @@ _INDONESIAN: dict[StrEnum, str] = {
     "ke petugas kami, yang akan menjawab Anda di sini.",
     HandoverReason.FAILURE: "Ada gangguan di sistem kami. Pertanyaan Anda sudah saya teruskan ke petugas "
     "kami, yang akan menjawab Anda di sini.",
+    HandoverReason.COST_FUSE: "Pertanyaan Anda sudah saya teruskan ke petugas kami, yang akan menjawab Anda "
+    "di sini.",
     HandoverReason.DEAD_LETTER: "Ada gangguan di sistem kami. Pesan Anda sudah saya teruskan ke petugas "
     "kami, yang akan menjawab Anda di sini.",
     HandoverReason.STALE: "Maaf, pesan Anda menunggu terlalu lama. Petugas kami akan menjawab Anda di sini.",

@@ -12,7 +12,7 @@ class SpendingBook(Protocol):
     """Days are UTC's."""
 
     def add(self, turn: TurnRef, run: str, usage: Mapping[Account, Usage], now: float) -> None:
-        """Books what one run of a stage used on its turn, its conversation and the tenant's day.
+        """Books what one run of a stage used on its turn and on the tenant's day.
 
         All or nothing, and once, however often it is repeated with the same run.
         """

@@ -13,6 +13,7 @@ from sahut.runtime import (
     chat_routes,
     citation_routes,
     config_routes,
+    cost_routes,
     http_problems,
     knowledge_routes,
     operator_routes,
@@ -55,6 +56,7 @@ def chat_app() -> FastAPI:
     app.include_router(operator_routes.router)
     app.include_router(knowledge_routes.router)
     app.include_router(config_routes.router)
+    app.include_router(cost_routes.router)
     app.add_api_route("/", index, methods=["GET"], tags=["about"])
     app.add_api_route("/docs", documentation, methods=["GET"], include_in_schema=False)
     return app

@@ -161,8 +161,8 @@ def letter(letter_id: str) -> Key:
     return Key("LETTERS", f"LETTER#{letter_id}")
 
 
-def conversation_spending(ref: ConversationRef) -> Key:
-    return Key(_conversation(ref), "SPENT")
+def turn_spending(ref: TurnRef) -> Key:
+    return Key(_conversation(ref.conversation), f"SPENT#{ref.turn_id}")
 
 
 def day_spending(tenant: TenantId, day: date, shard: int) -> Key:

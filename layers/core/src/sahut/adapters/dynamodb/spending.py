@@ -1,6 +1,7 @@
-"""Counters of what models cost: of a turn, its conversation and the tenant's day, moved in one transaction.
+"""Counters of what models cost: of a turn and of the tenant's day, moved in one transaction.
 
 A day is a few items, so that many turns at once don't wait for each other; its sum is one query away.
+A turn's lie beside its record, because every claim writes that anew.
 """
 
 from __future__ import annotations
@@ -46,24 +47,19 @@ class SpendingStore:
     def _add(
         self, turn: TurnRef, run: str, usage: Mapping[Account, Usage], now: float, *, first: bool
     ) -> None:
-        total = sum(usage.values(), Usage())
-        on_turn = Write(
-            self._conversations,
-            keys.turn(turn),
-            update="SET #run = :now ADD spent_nano_usd :usd, spent_tokens_in :in, spent_tokens_out :out",
-            condition="attribute_exists(pk) AND attribute_not_exists(#run)"
-            f" AND attribute_{'not_' if first else ''}exists(spent_nano_usd)",
-            names={"#run": f"spent_in_{run}"},
-            values={":now": now, ":usd": total.nano_usd, ":in": total.tokens_in, ":out": total.tokens_out},
-        )
-        ref, day = turn.conversation, _day(now)
-        shard = crc32(ref.conversation_id.encode()) % _SHARDS
+        tenant, day = turn.conversation.tenant, _day(now)
         adds = _adds(usage, 1 if first else 0)
-        self._tables.write(
-            on_turn,
-            _counted(self._conversations, keys.conversation_spending(ref), adds),
-            _counted(self._logs, keys.day_spending(ref.tenant, day, shard), adds, now + _KEPT_DAYS * _DAY_S),
+        never = f"attribute_not_exists(#{len(adds)})"  # this run's own mark, the first of what is set
+        on_turn = _counted(
+            self._conversations,
+            keys.turn_spending(turn),
+            adds,
+            {f"in_{run}": now},
+            f"{never} AND attribute_{'not_' if first else ''}exists(turns)",
         )
+        shard = crc32(turn.conversation.conversation_id.encode()) % _SHARDS
+        kept: dict[str, Value] = {"day": day.isoformat(), "expires_at": int(now) + _KEPT_DAYS * _DAY_S}
+        self._tables.write(on_turn, _counted(self._logs, keys.day_spending(tenant, day, shard), adds, kept))
 
     def days(self, tenant: TenantId, first: date, last: date) -> dict[date, Spending]:
         """See the port."""
@@ -76,7 +72,9 @@ class SpendingStore:
 
     def of_conversation(self, ref: ConversationRef) -> Spending:
         """See the port."""
-        return _spending(self._tables.get(self._conversations, keys.conversation_spending(ref)) or {})
+        begin, end = keys.turn_spending(TurnRef(ref, "")), keys.turn_spending(TurnRef(ref, "~"))
+        items = self._tables.query(self._conversations, begin.pk, begin.sk, end.sk)
+        return sum(map(_spending, items), Spending({}))
 
     def first_to_reach(self, tenant: TenantId, day: date, percent: int, now: float) -> bool:
         """See the port."""
@@ -109,15 +107,15 @@ def _adds(usage: Mapping[Account, Usage], turns: int) -> dict[str, int]:
     return adds
 
 
-def _counted(table: str, key: keys.Key, adds: Mapping[str, int], expires_at: float = 0.0) -> Write:
-    names = {f"#{n}": name for n, name in enumerate(adds)}
-    values: dict[str, Value] = {f":{n}": value for n, value in enumerate(adds.values())}
-    update = "ADD " + ", ".join(f"#{n} :{n}" for n in range(len(adds)))
-    if expires_at:
-        update += " SET expires_at = :expires, #day = :day"
-        names["#day"] = "day"
-        values |= {":expires": int(expires_at), ":day": key.sk.split("#")[1]}
-    return Write(table, key, update=update, names=names, values=values)
+def _counted(
+    table: str, key: keys.Key, adds: Mapping[str, int], sets: Mapping[str, Value], condition: str = ""
+) -> Write:
+    """condition: may use `#0`, `#1` … for the names of `adds`, then of `sets`."""
+    names = {f"#{n}": name for n, name in enumerate([*adds, *sets])}
+    values: dict[str, Value] = {f":{n}": value for n, value in enumerate([*adds.values(), *sets.values()])}
+    added = ", ".join(f"#{n} :{n}" for n in range(len(adds)))
+    put = ", ".join(f"#{n} = :{n}" for n in range(len(adds), len(names)))
+    return Write(table, key, update=f"ADD {added} SET {put}", condition=condition, names=names, values=values)
 
 
 def _spending(item: Item) -> Spending:
