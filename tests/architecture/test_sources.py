@@ -149,7 +149,8 @@ STAGES = sorted({name for path in HANDLERS for name in stages_of(path)})
 
 def test_the_handlers_name_the_stages_that_we_know() -> None:
     assert set(STAGES) == {
-        "bury", "deliver", "dispatch", "gather", "generate", "hand_over", "retrieve", "route", "settle",
+        "bury", "deliver", "dispatch", "gather", "generate", "hand_over", "perceive", "retrieve", "route",
+        "settle",
         "activate_version", "build_version", "check_version", "close_build", "collect", "embed_passages",
         "fetch_sources", "plan_build", "read_documents", "search_knowledge",
     }  # fmt: skip

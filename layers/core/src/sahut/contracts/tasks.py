@@ -69,9 +69,19 @@ class GatherOutcome(StrEnum):
 
 
 class GatherResult(Contract):
+    """has_media: a voice note or a picture is among the messages."""
+
     outcome: GatherOutcome
     turn_id: str = _OPTIONAL_ID
     reason: str = _REASON
+    has_media: bool = False
+
+
+class PerceiveResult(Contract):
+    """How many voice notes and pictures became words, and how many are left for a person."""
+
+    understood: int
+    unreadable: int
 
 
 class RouteResult(Contract):

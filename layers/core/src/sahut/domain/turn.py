@@ -78,7 +78,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedMessage:
-    """What the later stages need of a claimed message, as it was when it was claimed."""
+    """What the later stages need of a claimed message, as it was when it was claimed.
+
+    heard: what a model made of its voice note or picture, '' for nothing.
+    """
 
     line: int
     provider_id: str
@@ -86,6 +89,12 @@ class ClaimedMessage:
     text: str
     media: Media | None = None
     sent_at: float = 0.0
+    heard: str = ""
+
+    @property
+    def words(self) -> str:
+        """What was written, and what a model heard or saw in the file."""
+        return "\n".join(text for text in (self.text, self.heard) if text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +131,7 @@ class Turn:
     @property
     def question(self) -> str:
         """The burst as the customer wrote it, one message a line."""
-        return "\n".join(message.text for message in self.messages if message.text)
+        return "\n".join(message.words for message in self.messages if message.words)
 
     def forgotten(self, watermark: int) -> bool:
         """Whether a person had the conversation and gave it back after these messages came."""

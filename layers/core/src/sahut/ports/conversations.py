@@ -53,6 +53,12 @@ class Line:
     revision: int = 0
     media: Mapping[str, str] = field(default_factory=dict)
     citations: tuple[Mapping[str, str], ...] = ()
+    heard: str = ""
+
+    @property
+    def words(self) -> str:
+        """What was written, and what a model heard or saw in the file."""
+        return "\n".join(text for text in (self.text, self.heard) if text)
 
 
 class Inbound(Protocol):

@@ -73,3 +73,7 @@ class Letters(Protocol):
 
 class ObjectStore(Protocol):
     def put(self, key: str, body: bytes, content_type: str) -> None: ...
+
+    def get(self, key: str) -> bytes:
+        """Raises: NotFound: there is no such object."""
+        ...

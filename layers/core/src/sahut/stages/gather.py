@@ -11,6 +11,7 @@ from sahut.contracts.tasks import ConversationTask, GatherOutcome, GatherResult
 from sahut.domain.burst import wait_s
 from sahut.domain.conversation import Conversation, Owner
 from sahut.domain.errors import Conflict, Outdated, TryAgain
+from sahut.domain.media import PERCEIVED
 from sahut.domain.tenant import TurnRef
 from sahut.domain.turn import PartState, Turn, TurnState
 from sahut.ports.conversations import Line, Turns
@@ -92,7 +93,7 @@ def _claim(head: Conversation, lines: list[Line], needs: Gathering) -> GatherRes
     needs.media.fetch(head, lines)
     turn = new_turn(head, needs.new_id(), head.epoch, lines, needs.clock(), TurnState.OPEN)
     needs.turns.claim(head, turn, lines)
-    return GatherResult(outcome=GatherOutcome.GATHERED, turn_id=turn.ref.turn_id)
+    return _result(GatherOutcome.GATHERED, turn)
 
 
 def _leave(head: Conversation, lines: list[Line], needs: Gathering) -> GatherResult:
@@ -147,4 +148,5 @@ def _withdraw(head: Conversation, turn: Turn, needs: Gathering) -> GatherResult:
 
 
 def _result(outcome: GatherOutcome, turn: Turn) -> GatherResult:
-    return GatherResult(outcome=outcome, turn_id=turn.ref.turn_id, reason=turn.reason)
+    has_media = any(each.kind in PERCEIVED and not each.heard for each in turn.messages)
+    return GatherResult(outcome=outcome, turn_id=turn.ref.turn_id, reason=turn.reason, has_media=has_media)

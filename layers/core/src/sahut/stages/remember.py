@@ -49,7 +49,7 @@ def remember(head: Conversation, turn: Turn, tenant_name: str, needs: Rememberin
     if first <= 1:
         return Memory()
     lines = needs.turns.last_lines(head.ref, _LINES + len(turn.messages))
-    earlier = [line for line in lines if line.line < first and line.text and not line.revoked]
+    earlier = [line for line in lines if line.line < first and line.words and not line.revoked]
     history = newest_within([_said(line) for line in earlier])
     fallen = [line for line in earlier[: len(earlier) - len(history)] if line.line > head.summary_until]
     if len(fallen) < _OVERDUE:
@@ -58,7 +58,7 @@ def remember(head: Conversation, turn: Turn, tenant_name: str, needs: Rememberin
 
 
 def _said(line: Line) -> Said:
-    return "user" if line.author == "customer" else "assistant", line.text
+    return "user" if line.author == "customer" else "assistant", line.words
 
 
 def _summarised(
@@ -74,7 +74,7 @@ def _summarised(
     if not candidates:
         return Memory(history, head.summary)
     rules = prompt("summarise").fill(tenant=tenant_name, language=language_name(turn.language))
-    said = "\n".join(f"{line.author}: {line.text[:1_000]}" for line in fallen)
+    said = "\n".join(f"{line.author}: {line.words[:1_000]}" for line in fallen)
     messages = (
         ChatMessage("system", rules),
         ChatMessage("user", sealed({"summary until now": head.summary or "nothing", "then": said})),

@@ -110,8 +110,8 @@ def _whole_question(task: TurnTask, turn: Turn, needs: Retrieving) -> str:
         return turn.question
     lines = needs.turns.last_lines(task.turn.conversation, EARLIER_LINES + len(turn.messages))
     earlier = [
-        line.text
+        line.words
         for line in lines
-        if line.line < first and line.author == "customer" and line.text and not line.revoked
+        if line.line < first and line.author == "customer" and line.words and not line.revoked
     ]
     return rewrite(turn.question, earlier)

@@ -56,11 +56,11 @@ def route(task: TurnTask, needs: Routing) -> RouteResult:
 
 
 def _choose(turn: Turn, profile: Profile) -> LaneChoice:
-    kinds = {message.kind for message in turn.messages}
+    kinds = {message.kind for message in turn.messages if not message.heard}
     wanted = choose_lane(turn.question, profile.name)
     if wanted.lane is Lane.PERSON:
         return wanted
-    if not kinds <= _READABLE:
+    if not kinds <= _READABLE:  # what a model heard or saw counts as words
         return LaneChoice(Lane.PERSON, HandoverReason.MEDIA_UNREADABLE)
     if not turn.question.strip():
         # Somebody opened the chat and wrote nothing yet.

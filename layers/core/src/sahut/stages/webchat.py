@@ -112,4 +112,4 @@ def _unanswered(line: Line) -> bool:
 
 def visible(line: Line) -> bool:
     """What belongs on a customer's or an operator's screen."""
-    return bool(line.text) and not line.revoked and line.kind is not MessageKind.REACTION
+    return bool(line.words) and not line.revoked and line.kind is not MessageKind.REACTION

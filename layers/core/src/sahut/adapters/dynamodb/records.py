@@ -86,6 +86,7 @@ def line_from(item: Item) -> Line:
         author=text_of(item, "author"),
         kind=MessageKind(text_of(item, "kind", MessageKind.TEXT.value)),
         text=text_of(item, "text"),
+        heard=text_of(item, "heard"),
         at=float_of(item, "at"),
         provider_id=text_of(item, "provider_id"),
         starts_turn=bool(item.get("starts_turn")),
@@ -125,7 +126,7 @@ def turn_from(ref: TurnRef, item: Item) -> Turn:
         ref=ref,
         state=TurnState(text_of(item, "state")),
         epoch=int_of(item, "epoch"),
-        messages=tuple(_claimed_from(each) for each in maps_of(item, "messages")),
+        messages=tuple(_claimed_from(each, map_of(item, "heard")) for each in maps_of(item, "messages")),
         seen_seq=int_of(item, "seen_seq"),
         first_claimed_at=float_of(item, "first_claimed_at"),
         round=int_of(item, "round", 1),
@@ -153,10 +154,11 @@ def _claimed_item(message: ClaimedMessage) -> dict[str, Value]:
         "text": message.text,
         "media": media_item(message.media),
         "sent_at": message.sent_at,
+        "heard": message.heard,
     }
 
 
-def _claimed_from(item: Item) -> ClaimedMessage:
+def _claimed_from(item: Item, heard: Item) -> ClaimedMessage:
     return ClaimedMessage(
         line=int_of(item, "line"),
         provider_id=text_of(item, "provider_id"),
@@ -164,6 +166,7 @@ def _claimed_from(item: Item) -> ClaimedMessage:
         text=text_of(item, "text"),
         media=media_from(map_of(item, "media")),
         sent_at=float_of(item, "sent_at"),
+        heard=text_of(heard, str(int_of(item, "line"))) or text_of(item, "heard"),
     )
 
 

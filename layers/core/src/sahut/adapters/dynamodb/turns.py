@@ -262,6 +262,21 @@ class TurnStore:
         with suppress(ConditionFailed):
             self._tables.write(write)
 
+    def heard(self, ref: TurnRef, epoch: int, words: Mapping[int, str], ledger: Mapping[str, Value]) -> None:
+        """Adds what models made of voice notes and pictures to a turn's messages and to the timeline."""
+        told: dict[str, Value] = {str(line): text for line, text in words.items()}
+        self.record(ref, epoch, {**ledger, "heard": told})
+        for line, text in words.items():
+            self._tables.write(
+                Write(
+                    self._conversations,
+                    keys.line(ref.conversation, line),
+                    update="SET heard = :heard",
+                    condition="attribute_exists(pk)",
+                    values={":heard": text},
+                )
+            )
+
     def media_fetched(self, ref: ConversationRef, line: int, object_key: str) -> None:
         """Notes where the file of a message lies now."""
         self._tables.write(
