@@ -15,7 +15,7 @@ from openai.types.chat import ChatCompletionChunk
 from pydantic import ValidationError
 
 from sandbox.model_api import MODEL, ModelApi, Say, Scenario, Step, model_api
-from tests.unit.sandbox.model_client import ask, client_of
+from tests.unit.sandbox.model_client import USER, ask, client_of, post
 
 ROOT = Path(__file__).resolve().parents[3]
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -169,9 +169,12 @@ def test_garbage_is_no_completion() -> None:
 
 def test_a_reset_connection_has_no_answer() -> None:
     with model_api(eight_days, Step(reset_connection=True, times=1)) as api:
+        with pytest.raises(ConnectionResetError):
+            post(api, {"model": MODEL, "messages": [USER]})
+        api.play(Step(reset_connection=True, times=1))
         assert isinstance(raised(api), openai.APIConnectionError)
         assert ask(api) == TEXT
-    assert [each.fault for each in api.asked] == ["reset_connection", ""]
+    assert [each.fault for each in api.asked] == ["reset_connection", "reset_connection", ""]
 
 
 def test_at_a_dead_candidates_address_nobody_listens_until_it_is_healed() -> None:
@@ -188,8 +191,10 @@ def test_at_a_dead_candidates_address_nobody_listens_until_it_is_healed() -> Non
         api.heal("primary")
         assert ask(dead, "primary") == TEXT
         api.play(plan)
-        with pytest.raises(openai.APIConnectionError):
+        with pytest.raises(openai.APIConnectionError) as caught:
             ask(dead, "primary")
+        # The connection that the client kept is gone too.
+        assert isinstance(caught.value.__cause__, httpx2.ConnectError)
         api.heal()
         assert ask(dead, "primary") == TEXT
 

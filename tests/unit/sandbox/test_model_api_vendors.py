@@ -173,7 +173,7 @@ def test_rasa_wants_its_token_in_the_query() -> None:
 
 
 def test_rasa_fails_as_planned(api: ModelApi) -> None:
-    api.play(Step(model="rasa", on="parse", status=500, times=1))
+    api.play(Step(on="parse", status=500, times=1))
     assert ask(api, "small") == "I am small."
     assert post(api, {"text": "x"}, PARSE)[0] == 500
     assert post(api, {"text": "x"}, PARSE)[0] == 200
