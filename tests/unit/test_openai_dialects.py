@@ -14,6 +14,7 @@ from sahut.domain.errors import Refused
 from sahut.domain.model_faults import EndpointRefused, Fault
 from sahut.domain.models import Candidate, Provider
 from sahut.ports.chat_model import ChatMessage, ChatRequest, Image, OutputSchema, ToolCall, ToolSpec
+from sandbox.model_api import model_api
 from tests.unit.chat_endpoint import Endpoint, Reply, completion, delta, endpoint_serving, event, stream
 
 SMALL = Candidate(Provider.COMPATIBLE, "small", model="small-1", key="small", timeout_s=3.0)
@@ -258,3 +259,26 @@ def test_others_must_say_where_they_are(provider: Provider) -> None:
 def test_an_endpoint_without_a_key(endpoint: Endpoint) -> None:
     model(endpoint, replace(SMALL, key="")).complete(request())
     assert endpoint.asked[0][1]["authorization"] == "Bearer none"
+
+
+VENDORS = [Provider.OPENAI, Provider.AZURE, Provider.GEMINI, Provider.COMPATIBLE]
+
+
+@pytest.mark.parametrize("provider", VENDORS, ids=str)
+def test_each_vendor_takes_what_it_is_asked_and_a_wrong_key_is_one(provider: Provider) -> None:
+    """Against the strict fake of each: streaming, a schema, a tool, an image; and its own kind of refusal."""
+    schema = {**SCHEMA, "additionalProperties": False}
+    seen = ChatMessage("user", "this one", images=(Image("image/png", b"\x89PNG\r\n\x1a\n"),))
+    with model_api() as api:
+        candidate = replace(api.candidate("m", provider), structured=True, temperature=0.2)
+        keys = iter([api.key, api.key, "sk-wrong"])
+        asked = OpenAICompatible(candidate, lambda: next(keys), time.time)
+        answer = request(*ASKED, seen, output=OutputSchema("reply", schema))
+        assert json.loads(asked.complete(answer).text)["text"]
+        tools = request(tools=(ToolSpec("order_status", "Where an order is", schema),))
+        said = asked.complete(tools)
+        assert said.tokens_out > 0
+        assert api.refused == []
+        with pytest.raises(EndpointRefused) as caught:
+            asked.complete(request())
+        assert caught.value.fault is Fault.UNAUTHORISED

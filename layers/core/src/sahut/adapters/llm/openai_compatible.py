@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from socket import SHUT_RDWR, socket
 from typing import TYPE_CHECKING
 
+from sahut.adapters.llm.budgets import budget_s
 from sahut.adapters.llm.openai_clients import client_for
-from sahut.adapters.llm.openai_errors import of_status, refused_parameter
+from sahut.adapters.llm.openai_errors import ParameterRefused, translated
 from sahut.adapters.llm.openai_reply import ReplyReader
 from sahut.adapters.llm.openai_request import body_of, first_guess
 from sahut.adapters.llm.piecewise import HangUp, Piecewise
-from sahut.domain.errors import NotFound, TryAgain
+from sahut.domain.errors import NotFound
 from sahut.domain.model_faults import EndpointFailed, EndpointRefused, Fault
 from sahut.domain.models import Candidate
 from sahut.domain.window import estimated_tokens
@@ -26,12 +27,6 @@ from sahut.ports.chat_model import ChatRequest, Completion, OnText
 if TYPE_CHECKING:
     from openai import APIResponse, OpenAI, Timeout
     from openai.types.chat import ChatCompletion
-
-# Of the time left: the rest is for the next candidate (extractive takes milliseconds) and for sending.
-_SHARE_OF_TIME_LEFT = 0.7
-# Less than this is not worth a call: the fastest models need about 0.3 s.
-_SHORTEST_S = 0.5
-
 
 # The usage follows the last word at once; some servers leave the connection open instead.
 _USAGE_WITHIN_S = 1.0
@@ -92,7 +87,7 @@ class OpenAICompatible:
             body = body_of(request, self._candidate, dialect)
             try:
                 completion = self._talk(client, body, self._reader(request, on_text), limits)
-            except _ParameterRefused as error:
+            except ParameterRefused as error:
                 if (other := dialect.without(error.parameter)) in (dialect, self._dialect):
                     raise error.otherwise from None
                 dialect = other
@@ -101,13 +96,10 @@ class OpenAICompatible:
                 return completion
 
     def _limits(self, request: ChatRequest) -> _Limits:
-        whole_s = self._candidate.timeout_s
-        budget_s = min(whole_s, _SHARE_OF_TIME_LEFT * (request.deadline - self._clock()))
-        if budget_s < min(_SHORTEST_S, whole_s):
-            raise TryAgain("no time left to ask a model")
+        seconds = budget_s(self._candidate, request.deadline, self._clock())
         now = time.monotonic()
         first_token = now + self._candidate.first_token_timeout_s
-        return _Limits(now, self._candidate.connect_timeout_s, first_token, now + budget_s)
+        return _Limits(now, self._candidate.connect_timeout_s, first_token, now + seconds)
 
     def _reader(self, request: ChatRequest, on_text: OnText | None) -> ReplyReader:
         asked = sum(estimated_tokens(each.content) for each in request.messages)
@@ -140,29 +132,13 @@ class OpenAICompatible:
 
     def _pieces(self, client: OpenAI, body: dict[str, object], hang_up: HangUp) -> Iterator[bytes]:
         """The reply's bytes as they come; in a thread of its own."""
-        import httpx2
-        import openai
-
-        name = self._candidate.name
         create = client.chat.completions.with_streaming_response.create
-        try:
-            with create(**body) as response:  # type: ignore[call-overload]  # body_of keeps to its shape
-                hang_up.how = _breaking_off(response)
-                yield from response.iter_bytes()
-        except openai.APIStatusError as error:
-            otherwise = of_status(error, name, self._clock())
-            if parameter := refused_parameter(error):
-                raise _ParameterRefused(parameter, otherwise) from None
-            raise otherwise from None
-        except openai.APITimeoutError as error:
-            connecting = isinstance(error.__cause__, httpx2.ConnectTimeout | httpx2.PoolTimeout)
-            fault = Fault.CONNECT_TIMEOUT if connecting else Fault.FIRST_TOKEN_TIMEOUT
-            raise EndpointFailed(name, fault) from None
-        except httpx2.TimeoutException:
-            raise EndpointFailed(name, Fault.TIMEOUT) from None
-        # What the transport raises in the middle of a body is none of the client's own errors.
-        except (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, OSError):
-            raise EndpointFailed(name, Fault.UNREACHABLE) from None
+        with (
+            translated(self._candidate.name, self._clock),
+            create(**body) as response,  # type: ignore[call-overload]  # body_of keeps to its shape
+        ):
+            hang_up.how = _breaking_off(response)
+            yield from response.iter_bytes()
 
     def _key(self) -> str:
         if not self._candidate.key:
@@ -189,12 +165,3 @@ def _breaking_off(response: APIResponse[ChatCompletion]) -> Callable[[], None]:
             socket.shutdown(connected, SHUT_RDWR)
 
     return break_off
-
-
-class _ParameterRefused(Exception):
-    """otherwise: what to raise when there is no other way to say it."""
-
-    def __init__(self, parameter: str, otherwise: EndpointFailed | EndpointRefused) -> None:
-        super().__init__(parameter)
-        self.parameter = parameter
-        self.otherwise = otherwise

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ _FINAL_STATUS = {
     413: Fault.TOO_LONG,
 }
 _PASSING_STATUS = {408, 409, 425}
+# Gemini says 400, without a code.
+_WRONG_KEY = "api key not valid"
 # vLLM and Gemini have no code for it.
 _TOO_LONG = ("maximum context length", "context window", "input token count")
 
@@ -45,9 +48,13 @@ def of_status(error: APIStatusError, name: str, now: float) -> EndpointFailed | 
         return EndpointFailed(name, Fault.THROTTLED, _wait_s(error.response.headers, now))
     if status >= 500 or status in _PASSING_STATUS:
         return EndpointFailed(name, Fault.SERVER_ERROR, _wait_s(error.response.headers, now))
-    too_long = status in (400, 422) and any(words in said.message for words in _TOO_LONG)
-    fault = Fault.TOO_LONG if too_long else _FINAL_STATUS.get(status, Fault.BAD_REQUEST)
-    return EndpointRefused(name, fault)
+    return EndpointRefused(name, _FINAL_STATUS.get(status) or _by_words(said.message))
+
+
+def _by_words(message: str) -> Fault:
+    if any(words in message for words in _TOO_LONG):
+        return Fault.TOO_LONG
+    return Fault.UNAUTHORISED if message.startswith(_WRONG_KEY) else Fault.BAD_REQUEST
 
 
 def of_event(body: object, name: str, spent: Spent) -> EndpointFailed | EndpointRefused:
@@ -69,12 +76,51 @@ def refused_parameter(error: APIStatusError) -> str:
     return next((name for name in PARAMETERS if name in said.message), "")
 
 
+class ParameterRefused(Exception):
+    """otherwise: what to raise when there is no other way to say it."""
+
+    def __init__(self, parameter: str, otherwise: EndpointFailed | EndpointRefused) -> None:
+        super().__init__(parameter)
+        self.parameter = parameter
+        self.otherwise = otherwise
+
+
+@contextmanager
+def translated(name: str, clock: Callable[[], float]) -> Iterator[None]:
+    """The errors of OpenAI's client, and of the transport below it, as ours.
+
+    Raises:
+        ParameterRefused: the server takes the request, but for one parameter.
+    """
+    import httpx2
+    import openai
+
+    try:
+        yield
+    except openai.APIStatusError as error:
+        otherwise = of_status(error, name, clock())
+        if parameter := refused_parameter(error):
+            raise ParameterRefused(parameter, otherwise) from None
+        raise otherwise from None
+    except openai.APITimeoutError as error:
+        connecting = isinstance(error.__cause__, httpx2.ConnectTimeout | httpx2.PoolTimeout)
+        fault = Fault.CONNECT_TIMEOUT if connecting else Fault.FIRST_TOKEN_TIMEOUT
+        raise EndpointFailed(name, fault) from None
+    except httpx2.TimeoutException:
+        raise EndpointFailed(name, Fault.TIMEOUT) from None
+    # What the transport raises in the middle of a body is none of the client's own errors.
+    except (openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, OSError):
+        raise EndpointFailed(name, Fault.UNREACHABLE) from None
+
+
 class _Said:
     """message: in lower case."""
 
     def __init__(self, body: object) -> None:
         # OpenAI's client hands over what is below "error"; vLLM, FastAPI and Azure differ in the rest.
-        error = body.get("error", body) if isinstance(body, Mapping) else body
+        # Gemini puts a list around it.
+        whole = body[0] if isinstance(body, list) and body else body
+        error = whole.get("error", whole) if isinstance(whole, Mapping) else whole
         found = error if isinstance(error, Mapping) else {}
         self.code = str(found.get("code") or "")
         self.kind = str(found.get("type") or "")
