@@ -113,7 +113,10 @@ class PageRoutes:
     def _policy(self) -> str:
         """Strict on purpose: the widget must work on sites that forbid inline code and styles."""
         api = urlsplit(self._world.config.api_url)
-        connect = f"'self' {api.scheme}://{api.netloc}" if api.netloc else "'self'"
+        # ws beside http: a source of one scheme does not allow the other.
+        sockets = "wss" if api.scheme == "https" else "ws"
+        named = f"{api.scheme}://{api.netloc} {sockets}://{api.netloc}"
+        connect = f"'self' {named}" if api.netloc else "'self'"
         return (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
             f"connect-src {connect}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

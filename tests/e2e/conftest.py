@@ -1,10 +1,12 @@
-"""The two seeded shops, and trouble that ends with its test."""
+"""The two seeded shops, a browser, and trouble that ends with its test."""
 
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, Page
 
 from sandbox.stack import Stack
+from tests.e2e.browser import fresh_page, launched
 from tests.e2e.support import Shop
 from tests.e2e.trouble import Trouble
 
@@ -26,3 +28,16 @@ def trouble(stack: Stack) -> Iterator[Trouble]:
     made = Trouble(stack)
     yield made
     made.end()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # Closed with its module: while it is open, an event loop runs here and nobody else may start one.
+    with launched() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with fresh_page(browser) as fresh:
+        yield fresh

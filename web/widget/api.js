@@ -69,15 +69,24 @@ export class ChatApi {
     return this.#call("/v1/chat/typing", { token, method: "PUT" });
   }
 
-  // {messages, cursor, owner, pending}; waits up to waitS seconds for something new. Citations get whole
-  // addresses: an original of ours is a path below the API's base.
+  // {ticket, url, expires_at}: opens the WebSocket once, within half a minute. 404 where there is none.
+  ticket(token) {
+    return this.#call("/v1/chat/tickets", { token, method: "POST" });
+  }
+
+  // {messages, cursor, owner, pending}; waits up to waitS seconds for something new.
   async news(token, after, waitS, signal) {
     const path = `/v1/chat/messages?after=${after}&wait=${waitS}`;
     const told = await this.#call(path, { token, signal, limitMs: waitS * 1000 + POLL_GRACE_MS });
-    for (const one of told.messages.flatMap((message) => message.citations ?? [])) {
+    this.complete(told.messages);
+    return told;
+  }
+
+  // Gives citations whole addresses: an original of ours is a path below the API's base.
+  complete(messages) {
+    for (const one of messages.flatMap((message) => message.citations ?? [])) {
       if (one.uri?.startsWith("/")) one.uri = this.#base + one.uri;
     }
-    return told;
   }
 
   async #call(path, { token, body, signal, method = body ? "POST" : "GET", limitMs = CALL_LIMIT_MS }) {

@@ -1,12 +1,15 @@
 // One visitor's conversation: what was said, what is on its way, and when to ask for news.
 //
-// News are asked for only while a reply is pending or for two minutes after something happened, and
-// never in a hidden tab. A message that got no answer is sent again with the same id.
+// News come over a WebSocket where one can be opened, else they are asked for while a reply is pending or
+// for two minutes after something happened; neither in a hidden tab. Both count the same lines, so that
+// changing over loses and repeats nothing. A message that got no answer is sent again with the same id.
 
 import { Problem } from "./api.js";
+import { Live } from "./live.js";
 
 const WAIT_S = 20;
 const AWAKE_MS = 120_000;
+const CONNECTED_MS = 600_000; // how long a connection is kept while nothing happens
 const RESEND_PAUSES_MS = [1000, 2000, 4000, 8000];
 const POLL_PAUSES_MS = [1000, 2000, 5000, 10_000, 20_000];
 const PAST = -1; // the cursor of messages of an ended session
@@ -50,6 +53,7 @@ export class Conversation {
   #lastActivity = 0;
   #toldTyping = 0;
   #polling = null;
+  #live;
   #sending = false;
   #opening = null;
 
@@ -57,6 +61,13 @@ export class Conversation {
     this.#api = api;
     this.#store = store;
     this.#onChange = onChange;
+    this.#live = new Live({
+      ticket: () => this.#withSession((token) => api.ticket(token)),
+      cursor: () => this.#cursor,
+      event: (event) => this.#hear(event),
+      lost: () => this.active(),
+      wanted: () => this.#awake(CONNECTED_MS),
+    });
     const { unsent, ...session } = store.load();
     this.#session = session;
     for (const { clientId, text, at } of unsent) this.#add({ clientId, from: "customer", text, at, state: "failed" });
@@ -76,6 +87,7 @@ export class Conversation {
   async typing() {
     if (!this.pending || Date.now() - this.#toldTyping < TYPING_PAUSE_MS) return;
     this.#toldTyping = Date.now();
+    if (this.#live.up) return this.#live.typing();
     try {
       await this.#withSession((token) => this.#api.typing(token));
     } catch (error) {
@@ -85,6 +97,7 @@ export class Conversation {
 
   // The tab was hidden or shown again, or the connection came back.
   worldChanged() {
+    this.#live.close();
     if (this.#polling) this.#polling.abort(); // starts anew by itself, if it may
     else this.#poll();
   }
@@ -92,6 +105,7 @@ export class Conversation {
   stop() {
     this.#lastActivity = 0;
     this.pending = false;
+    this.#live.close();
     this.#polling?.abort();
   }
 
@@ -149,6 +163,7 @@ export class Conversation {
     // News may have brought it back before the answer to the POST came.
     this.messages = this.messages.filter((one) => one === message || !cursor || one.cursor !== cursor);
     Object.assign(message, { state: "sent", problem: null, cursor: cursor ?? message.cursor });
+    if (cursor === this.#cursor + 1) this.#cursor = cursor;
     if (this.owner === "machine") this.pending = true;
     this.active();
   }
@@ -184,23 +199,27 @@ export class Conversation {
   #beginAnew() {
     this.#cursor = 0;
     this.#loaded = false;
+    this.#live.close(); // it is the other visitor's
     for (const message of this.messages) if (message.cursor) message.cursor = PAST;
     Object.assign(this, { owner: "machine", pending: false });
   }
 
   // News
 
-  #mayPoll() {
-    const awake = this.pending || Date.now() - this.#lastActivity < AWAKE_MS;
+  #awake(forMs) {
+    const awake = this.pending || Date.now() - this.#lastActivity < forMs;
     return Boolean(this.#session.token) && !document.hidden && awake;
   }
 
+  // Until there is a connection, or nothing to wait for.
   async #poll() {
-    if (this.#polling || !this.#mayPoll()) return;
+    if (this.#polling || this.#live.up || !this.#awake(AWAKE_MS)) return;
     const aborter = new AbortController();
     this.#polling = aborter;
     let failures = 0;
-    while (!aborter.signal.aborted && this.#mayPoll()) {
+    while (!aborter.signal.aborted && this.#awake(AWAKE_MS)) {
+      if (await this.#live.connect()) break;
+      if (aborter.signal.aborted) break;
       failures = (await this.#askOnce(aborter.signal)) ? 0 : failures + 1;
       if (failures) await pause(POLL_PAUSES_MS[Math.min(failures, POLL_PAUSES_MS.length) - 1], aborter.signal);
     }
@@ -212,7 +231,8 @@ export class Conversation {
   async #askOnce(signal) {
     const began = Date.now();
     try {
-      const waitS = this.#loaded ? WAIT_S : 0;
+      // Not longer than until the next try to connect.
+      const waitS = this.#loaded ? Math.min(WAIT_S, Math.max(1, Math.ceil(this.#live.retryInS))) : 0;
       const news = await this.#withSession((token) => this.#api.news(token, this.#cursor, waitS, signal));
       this.#loaded = true;
       const brought = this.#apply(news);
@@ -225,6 +245,36 @@ export class Conversation {
       this.#changed();
       return false;
     }
+  }
+
+  // What the connection brings. `id`: the newest line that the event knows of.
+  #hear(event) {
+    if (event.type === "message") this.#told([event.message], event.id - 1, event.id);
+    if (event.type === "messages") this.#told(event.messages, event.after, event.id ?? 0);
+    if (event.type === "messages" && !event.more) this.#loaded = true;
+    if (event.type !== "messages" && event.id > this.#cursor) this.#live.resume(); // lines are missing
+    this.#takeState(event);
+    this.#changed();
+  }
+
+  // All lines after one line up to another. They count as known when all before them are.
+  #told(messages, after, upto) {
+    this.#api.complete(messages);
+    for (const one of messages) this.#merge(one);
+    if (after <= this.#cursor) this.#cursor = Math.max(this.#cursor, upto);
+    if (messages.some((one) => one.from !== "customer")) this.#lastActivity = Date.now();
+  }
+
+  #takeState(event) {
+    this.problem = null;
+    if (event.owner) this.owner = event.owner;
+    if (this.owner !== "machine") this.pending = false;
+    else if ("pending" in event) this.pending = event.pending || this.#isUnanswered(event.id ?? 0);
+  }
+
+  // Whether the visitor has written after a line.
+  #isUnanswered(line) {
+    return this.messages.some((one) => one.from === "customer" && one.state === "sent" && one.cursor > line);
   }
 
   // Whether there was anything new.
