@@ -74,7 +74,7 @@ class Answerability:
     first words after "who", "how many" …; wanted_thing: the same of all words of a question for yes or no;
     words of the document's title don't count in either. name: of the question's names. kind, count, money,
     person: whether nothing of the kind that is asked for is there; count: a number, but of something else.
-    untied: whether no sentence has both the kind and a word of the question. other_language: whether the words
+    untied: whether no sentence has both the kind and a word of the question. other_language: whether words
     can't be compared.
     """
 
