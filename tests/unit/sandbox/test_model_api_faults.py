@@ -169,8 +169,9 @@ def test_garbage_is_no_completion() -> None:
 
 def test_a_reset_connection_has_no_answer() -> None:
     with model_api(eight_days, Step(reset_connection=True, times=1)) as api:
-        with pytest.raises(ConnectionResetError):
+        with pytest.raises(ConnectionResetError) as caught:
             post(api, {"model": MODEL, "messages": [USER]})
+        assert caught.type is ConnectionResetError  # and not RemoteDisconnected, which a plain close gives
         api.play(Step(reset_connection=True, times=1))
         assert isinstance(raised(api), openai.APIConnectionError)
         assert ask(api) == TEXT
