@@ -179,20 +179,56 @@ def test_small_talk_is_returned(kind: Smalltalk, question: str) -> None:
         "i want to kill myself",
         "saya mau bunuh diri",
         "aku pengen mati aja",
-        "I will kill you",
         "mau mati saja",
+        "i dont want to live anymore",
+        "thinking about suicde",
+        "im gonna unalive myself",
+        "rasanya pengen bundir",
+        "aku gak sanggup hidup lagi",
+        "sy cape hidup",
+        "I'm tired of living",
+        "mending mati aja",
+        "gw mau mengakhiri hidup",
+        "there is no point living",
     ],
 )
-def test_danger_goes_to_a_person_at_once(question: str) -> None:
+@pytest.mark.parametrize("around", ["{}", "halo\n{}", "{}\nongkir berapa?"])
+def test_who_may_harm_oneself_gets_a_person_and_kind_words(question: str, around: str) -> None:
+    assert choose_lane(around.format(question)).reason is HandoverReason.SELF_HARM
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["I will kill you", "gue bakar toko lo", "kubunuh kau", "I'm going to burn your shop down"],
+)
+def test_threats_go_to_a_person_at_once(question: str) -> None:
     assert choose_lane(question).reason is HandoverReason.AT_RISK
 
 
 @pytest.mark.parametrize(
     "question",
-    ["penipu kalian", "I will sue you", "anjing banget nih toko", "saya laporin toko ini ke polisi"],
-)
+    [
+        "penipu kalian", "I will sue you", "anjing banget nih toko", "saya laporin toko ini ke polisi",
+        "fuuuck this", "wtf is this", "you are a bunch of idiots", "bangsaaat", "gblk", "jancok",
+        "admin tolool", "pelayanan sampah", "what a shitty shop", "dasar kontol", "bego lu",
+    ],
+)  # fmt: skip
 def test_anger_goes_to_a_person(question: str) -> None:
-    assert choose_lane(question).lane is Lane.PERSON
+    assert choose_lane(question).reason is HandoverReason.ASKED_FOR_PERSON
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "hp saya mau mati terus, bisa klaim garansi?", "lampu saya mau mati", "how many kms to the branch?",
+        "makanan anjing ada?", "anjing boleh masuk toko?", "jasa angkut sampah berapa?", "babi kalian halal?",
+        "kaos potong tangan pendek ada?", "asuransi kalian mencakup apa?", "Shitake mushrooms in stock?",
+        "Scunthorpe branch hours?", "kode pos Bangsal berapa?", "Is the killer whale toy in stock?",
+        "my phone is dead, can I return it?", "obat mati rasa ada?", "where is the dead stock sale?",
+    ],
+)  # fmt: skip
+def test_words_that_only_sound_like_it_are_questions(question: str) -> None:
+    assert choose_lane(question).lane is Lane.ANSWER
 
 
 @pytest.mark.parametrize(

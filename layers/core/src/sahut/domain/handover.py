@@ -12,6 +12,8 @@ class HandoverReason(StrEnum):
     UNSAFE_ANSWER = "unsafe_answer"
     MEDIA_UNREADABLE = "media_unreadable"
     AT_RISK = "at_risk"
+    SELF_HARM = "self_harm"
+    OUT_OF_SCOPE = "out_of_scope"
     BROKEN_OFF = "broken_off"
     DELIVERY_REFUSED = "delivery_refused"
     DELIVERY_UNCERTAIN = "delivery_uncertain"

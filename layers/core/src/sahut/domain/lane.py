@@ -11,7 +11,9 @@ from functools import lru_cache
 from itertools import takewhile
 
 from sahut.domain.handover import HandoverReason
-from sahut.domain.lane_phrases import ANGRY, IDENTITY, PERSON, RISK, TELLING, says
+from sahut.domain.injection import suspicions
+from sahut.domain.lane_phrases import ANGRY, IDENTITY, PERSON, RISK, SELF_HARM, TELLING, says
+from sahut.domain.scope import Topic, out_of_scope
 from sahut.domain.words import spelt_out, tokens, word_set
 
 
@@ -40,8 +42,15 @@ class LaneChoice:
     smalltalk: Smalltalk | None = None
 
 
-def choose_lane(question: str, tenant_name: str = "") -> LaneChoice:
-    """The lane of a whole burst, one message a line. tenant_name: may be part of a greeting."""
+def choose_lane(
+    question: str, tenant_name: str = "", own_topics: frozenset[Topic] = frozenset()
+) -> LaneChoice:
+    """The lane of a whole burst, one message a line.
+
+    tenant_name: may be part of a greeting. own_topics: of domain/scope.py, what the tenant's trade is.
+    """
+    if _matches(SELF_HARM, question):
+        return LaneChoice(Lane.PERSON, HandoverReason.SELF_HARM)
     if _matches(RISK, question):
         return LaneChoice(Lane.PERSON, HandoverReason.AT_RISK)
     # Somebody this angry gets a person as if they had asked for one.
@@ -49,6 +58,9 @@ def choose_lane(question: str, tenant_name: str = "") -> LaneChoice:
         return LaneChoice(Lane.PERSON, HandoverReason.ASKED_FOR_PERSON)
     if kind := _smalltalk(question, tenant_name):
         return LaneChoice(Lane.SMALLTALK, smalltalk=kind)
+    # Orders to a model are no customer's business either, whatever else is asked with them.
+    if out_of_scope(question, own_topics) or suspicions(question):
+        return LaneChoice(Lane.PERSON, HandoverReason.OUT_OF_SCOPE)
     return LaneChoice(Lane.ANSWER)
 
 

@@ -37,6 +37,12 @@ _GROUPS = MappingProxyType(
         "bicara": "bicara|berbicara|bicaranya|ngomong|ngobrol|berbincang|chat|chatting|konsultasi|dilayani"
         "|dibantu|ditangani|dijawab|dibales|dibalas|komplain|mengadu|ngadu",
         "sambung": "sambung|hubung|alih|oper|pindah|panggil|lempar|terus",
+        # Harm to oneself. Phones and lamps are dying too.
+        "self": "myself|my self|himself|herself|themselves",
+        "wish": "mau|ingin|pengen|pengin|kepengen|pgn|pingin|lebih baik",
+        "me": "saya|aku|gue|gua|gw|ku",
+        "living": r"(?<!hp )(?<!lampu )(?<!mesin )(?<!baterai )(?<!laptop )(?<!motor )(?<!mobil )(?<!tv )"
+        r"(?<!kartu )(?<!akun )(?<!tanaman )(?<!bunga )",
         "dengan": "(?:dengan |sama |ke |oleh |ama |bareng |pada )",
     }
 )
@@ -92,20 +98,34 @@ PERSON = (
     ),
 )
 
-# Harm to oneself or to others.
+# Harm to oneself, also as people write it to get past filters ("unalive", "bundir").
+SELF_HARM = (
+    "(?:kill|killing|hurt|hurting|harm|harming|cut|cutting|hang|hanging|unalive) (?:<self>)",
+    "suic?i?de\\w*|sui?cid\\w*|suiside|unalive|kys|wanna die|end it all",
+    "(?:end|ending|take|taking) my (?:own )?life",
+    "(?:want|going|wish|ready|rather) (?:i could )?(?:to )?(?:die|be dead|not exist)",
+    "i wish i (?:was|were) (?:dead|never born)|(?:better off|rather be) dead",
+    "(?:no|any) (?:reason|point) (?:left |anymore )?(?:to live|to go on|in living|living)",
+    "(?:can t|cant|cannot|t want to|dont want to|not want to) live (?:anymore|any more|like this)",
+    "(?:can t|cant|cannot|dont want to|don t want to) go on (?:living|anymore)|tired of (?:living|life)",
+    "self harm\\w*|slit my (?:wrists?|throat)|jump off (?:a|the) (?:bridge|building|roof)",
+    "bunuh ?dir[iy]\\w*|bundir|bnh diri|gantung diri|minum racun",
+    "<living><me> (?:\\w+ ){0,2}(?:<wish>) (?:mati|mti|tiada)",
+    "^(?:<wish>|mending) (?:<me> )?(?:mati|mti)(?: saja| aja)?$",
+    "(?:meng)?akhiri (?:hidup|nyawa)\\w*|mengakhiri semuanya",
+    "(?:me)?nyakiti diri\\w*|melukai diri\\w*|(?:sayat|potong|iris) (?:nadi|tangan(?:ku| saya| sendiri))",
+    "tidak (?:mau|ingin|sanggup|kuat|tahan) hidup(?: lagi)?|(?:capek|cape|lelah|bosan) hidup",
+    "tidak ada gunanya (?:aku |saya )?hidup",
+)
+
+# Harm to others.
 RISK = (
-    "(?:kill|hurt|harm|cut|hang) (?:myself|himself|herself|themselves)",
-    "suicid\\w*",
-    "(?:end|take) my (?:own )?life",
-    "(?:want|going|wanna|wish|ready) to die",
-    "better off dead",
     "(?:kill|shoot|stab|murder|bomb|hurt) (?:you|him|her|them|everyone|someone|your|all of you)",
-    "bunuh diri",
-    "(?:saya|aku|gue|gua|gw)(?: \\w+)? (?:mau|ingin|pengen|pengin) mati",
-    "^(?:mau|ingin|pengen|pengin) mati(?: saja| aja)?$",
-    "(?:meng)?akhiri hidup\\w*",
-    "menyakiti diri\\w*",
-    "(?:bunuh|tusuk|tembak|bakar|bom|habisi) (?:kamu|kalian|dia|toko|kantor|bank)",
+    "(?:burn|blow) (?:down |up )?(?:your|the) (?:shop|store|office|bank|branch)(?: down| up)?",
+    "(?:bring|take) (?:a|my) (?:gun|bomb|knife) (?:to|into) (?:your|the)",
+    "(?:bunuh|tusuk|tembak|bakar|bom|habisi|bacok|gorok|santet) (?:kamu|kalian|dia|toko|kantor|bank)",
+    "(?:bunuh|tusuk|tembak|bakar|bacok|gorok|santet) (?:lu|lo|elu|kau)|bakar toko (?:lu|lo)",
+    "kubunuh|kubakar|kutusuk|kuhabisi|kubacok",
 )
 
 # Abuse, accusations, threats with the law.
@@ -113,14 +133,20 @@ ANGRY = (
     "(?:sue|suing) (?:you|the|this)",
     "(?:my|a) lawyer",
     "legal action",
-    "(?:fuck|fucking|bullshit|asshole|bastards?|motherfucker)",
-    "(?:you are|youre|you re|bunch of|you) (?:\\w+ )?(?:scammers?|thieves|fraudsters|crooks)",
+    "f+u+c+k+(?:ing|in|er|ers|ed|u|off)?|fck|fcking|fckin|fuk|fuking|fking|wtf|stfu|screw you",
+    "bull ?shit|shit|shitty|piece of shit|assholes?|arseholes?|bastards?|motherfuck\\w*|mofo",
+    "bitch(?:es)?|dickheads?|wankers?|twats?|cunts?",
+    "(?:you are|youre|you re|ur|bunch of|you) (?:\\w+ ){0,2}(?:scammers?|thieves|fraudsters|crooks)",
+    "(?:you are|youre|you re|ur|bunch of) (?:\\w+ ){0,2}(?:idiots?|morons?|stupid|liars?)",
     "(?:penipu|penipuan|nipu|ditipu) (?:kalian|kamu|toko)",
     "toko penipu",
-    "kalian (?:penipu|nipu|maling)",
+    "(?:kalian|lu|lo|kamu) (?:\\w+ )?(?:penipu|nipu|maling|pembohong|bego)",
     "(?:lapor|laporkan|laporin) (?:kalian|kamu|toko|bank)(?: \\w+){0,2} (?:polisi|ylki|ojk)",
-    "(?:bangsat|bajingan|goblok|tolol|kontol|keparat|brengsek)",
-    "^anjing|anjing (?:lu|lo|kau|kamu|kalian|banget|nih|lah)",
+    "bangs+a+t+|bgst|bngst|bangsad|bajinga?n|bjngn|gobl[o0]+k+|gblk|gblg|goblog|tol[o0]+l+|keparat",
+    "kont[o0]l|kntl|memek|ngent[o0]t\\w*|ngntt|jembut|brengsek|brengsk|kampret|bego (?:lu|lo|banget|amat)",
+    "jancok|jancuk|jncok|dancok|asu (?:lu|lo|kau|kowe|kamu|kalian)|setan (?:lu|lo|kau|kamu)",
+    "(?:tai|babi|sialan|monyet) (?:lu|lo|kau|kamu)|tai kucing|pelayanan (?:tai|sampah)|anjg|anjrit",
+    "^anjing(?! (?:\\w+ ){0,6}(?:berapa|ada|boleh|apa))|anjing (?:lu|lo|kau|kamu|kalian|banget|nih|lah)",
 )
 
 IDENTITY = (

@@ -32,6 +32,11 @@ _ENGLISH: dict[StrEnum, str] = {
     "colleague, who will answer you here. You can also type your question.",
     HandoverReason.AT_RISK: "I'm passing this to a person right away, who will read it personally. If you or "
     "somebody else is in danger now, please call the emergency number ({emergency}).",
+    HandoverReason.SELF_HARM: "I'm sorry that things are so hard for you. I'm only a machine, so I'm passing "
+    "your message to a person now, who will read it personally and answer you here. You don't have to carry "
+    "this alone: please tell somebody near you as well, and in danger call the emergency services.",
+    HandoverReason.OUT_OF_SCOPE: "I can only help with questions about our own products and services. I've "
+    "passed your message to a colleague, who will have a look at it here.",
     HandoverReason.BROKEN_OFF: "I broke off my answer, because I'm not sure enough of the rest. Please "
     "don't rely on it: a colleague is looking after your question and will answer you here.",
     HandoverReason.DELIVERY_REFUSED: "My answer could not be delivered. I've passed your question to a "
@@ -69,6 +74,12 @@ _INDONESIAN: dict[StrEnum, str] = {
     "mengetik pertanyaan.",
     HandoverReason.AT_RISK: "Saya segera meneruskan ini ke petugas kami, yang akan membacanya sendiri. Jika "
     "Anda atau orang lain sedang dalam bahaya, hubungi nomor darurat ({emergency}).",
+    HandoverReason.SELF_HARM: "Saya turut sedih karena keadaan Anda seberat ini. Saya hanya mesin, jadi "
+    "pesan Anda saya teruskan sekarang ke petugas kami, yang akan membacanya sendiri dan menjawab Anda di "
+    "sini. Anda tidak harus menanggungnya sendirian: ceritakan juga kepada orang terdekat, dan bila "
+    "berbahaya hubungi layanan darurat.",
+    HandoverReason.OUT_OF_SCOPE: "Saya hanya dapat membantu soal produk dan layanan kami. Pesan Anda sudah "
+    "saya teruskan ke petugas kami, yang akan melihatnya di sini.",
     HandoverReason.BROKEN_OFF: "Jawaban saya terhenti karena saya kurang yakin dengan lanjutannya. "
     "Mohon jangan dijadikan pegangan dulu: petugas kami menangani pertanyaan Anda dan akan menjawab di sini.",
     HandoverReason.DELIVERY_REFUSED: "Jawaban saya tidak dapat dikirim. Pertanyaan Anda sudah saya teruskan "

@@ -61,7 +61,8 @@ _SECRET = re.compile(
 # "password: x" and "PIN saya = 1234" always; "my password is x" only if x looks like one.
 _NAMED_SECRET = re.compile(
     r"(?<![^\W_])(?:passwords?|passwd|pwd|passcode|pass ?phrase|kata ?sandi|sandi|pin|otp"
-    r"|cvv2?|cvc|kode (?:otp|verifikasi)|api[ _-]?key|access[ _-]?key|client[ _-]?secret|secret(?:[ _-]?key)?|(?:access[ _-]?)?token)"
+    r"|cvv2?|cvc|kode (?:otp|verifikasi)|api[ _-]?key|access[ _-]?key"
+    r"|client[ _-]?secret|secret(?:[ _-]?key)?|(?:access[ _-]?)?token)"
     r"(?:nya|ku|mu)?(?:\s{1,3}(?:saya|aku|my|number|nomor|code|kode|anda|atm|akun|login|wifi|internet|email"
     r"|yang|baru|lama)){0,3}"
     r"(?:\s{0,3}[:=]{1,2}\s{0,3}[\"'`]?(?P<any>[^\s\"'`⟦]{1,200}+)"

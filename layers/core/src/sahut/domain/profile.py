@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from sahut.domain.agent import Agent
+from sahut.domain.scope import Topic
 from sahut.domain.tenant import TenantId
 
 # A customer waits, and the first answerer with a model takes seconds too.
@@ -30,7 +31,8 @@ class RerankerChoice:
 class Profile:
     """evidence_threshold 0: the built-in one.
 
-    reranker: None leaves passages in the index's order.
+    reranker: None leaves passages in the index's order. tokenise_pii: models see placeholders instead of
+    customers' personal data. own_topics: what the scope guard must let through, because it is the trade.
     """
 
     tenant: TenantId
@@ -42,6 +44,8 @@ class Profile:
     phone_number_ids: tuple[str, ...] = ()
     reranker: RerankerChoice | None = None
     agent: Agent = field(default_factory=Agent)
+    tokenise_pii: bool = False
+    own_topics: frozenset[Topic] = frozenset()
 
 
 def reranker_of(values: Mapping[str, object]) -> RerankerChoice | None:

@@ -57,7 +57,7 @@ def route(task: TurnTask, needs: Routing) -> RouteResult:
 
 def _choose(turn: Turn, profile: Profile) -> LaneChoice:
     kinds = {message.kind for message in turn.messages if not message.heard}
-    wanted = choose_lane(turn.question, profile.name)
+    wanted = choose_lane(turn.question, profile.name, profile.own_topics)
     if wanted.lane is Lane.PERSON:
         return wanted
     if not kinds <= _READABLE:  # what a model heard or saw counts as words

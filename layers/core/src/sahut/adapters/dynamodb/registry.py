@@ -15,6 +15,7 @@ from sahut.domain.errors import NotFound
 from sahut.domain.message import Channel, ChannelBatch
 from sahut.domain.models import Models
 from sahut.domain.profile import Profile, reranker_of
+from sahut.domain.scope import topics_of
 from sahut.domain.tenant import TenantId
 
 # Routes and profiles change by hand, seldom; a warm function may be this much behind.
@@ -72,6 +73,8 @@ class Registry:
             phone_number_ids=tuple(str(each) for each in list_of(item, "phone_number_ids")),
             reranker=reranker_of(map_of(item, "reranker")),
             agent=agent_of(map_of(item, "agent")),
+            tokenise_pii=item.get("tokenise_pii") is True,
+            own_topics=topics_of([str(each) for each in list_of(item, "own_topics")]),
         )
 
     def models(self, tenant: TenantId) -> Models:
