@@ -33,7 +33,7 @@ WEB_PORT = 8765
 
 # Every function gets as many processes as there are turns at once: on one machine more only wait.
 # Its models answer on this machine too.
-LOCAL_PARAMETERS = {"DispatchMaximumConcurrency": "6", "ModelAddresses": "any"}
+LOCAL_PARAMETERS = {"DispatchMaximumConcurrency": "6", "ModelAddresses": "any", "ToolAddresses": "any"}
 
 
 class AlreadyRunning(RuntimeError):

@@ -115,7 +115,7 @@ def test_no_two_keys_of_a_tenant_are_the_same_and_all_carry_its_name() -> None:
             keys.head(ref), keys.line(ref, 1), keys.line(ref, 2), keys.turn(turn), keys.ticket(turn),
             keys.alias(tenant, "100", "phone:1"), keys.alias(tenant, "100", "user:1"),
             keys.once_message(tenant, "100", "wamid.1"), keys.once_sent(tenant, "100", "wamid.1"),
-            keys.profile(tenant), keys.live_version(KnowledgeRef(tenant)), keys.audit(tenant, 1, "x"),
+            keys.profile(tenant), keys.tool(tenant, "t"), keys.live_version(KnowledgeRef(tenant)), keys.audit(tenant, 1, "x"),
             keys.knowledge_settings(KnowledgeRef(tenant)), keys.knowledge_build(KnowledgeRef(tenant)),
             keys.evaluation_set(KnowledgeRef(tenant)), keys.document(KnowledgeRef(tenant), "d"),
             keys.fetched_page(KnowledgeRef(tenant), "p"), keys.version(KnowledgeRef(tenant), "v"),
@@ -127,7 +127,7 @@ def test_no_two_keys_of_a_tenant_are_the_same_and_all_carry_its_name() -> None:
         assert all(f"#{tenant}#" in f"{key.pk}#{key.sk}#" for key in built)
         assert not built & made
         made |= built
-    assert len(made) == 50
+    assert len(made) == 52
 
 
 def test_lines_sort_as_they_were_written() -> None:

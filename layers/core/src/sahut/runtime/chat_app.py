@@ -17,6 +17,7 @@ from sahut.runtime import (
     http_problems,
     knowledge_routes,
     operator_routes,
+    tool_routes,
 )
 from sahut.runtime.http_lambda import api_handler
 from sahut.runtime.lean_fastapi import FastAPI
@@ -56,6 +57,7 @@ def chat_app() -> FastAPI:
     app.include_router(operator_routes.router)
     app.include_router(knowledge_routes.router)
     app.include_router(config_routes.router)
+    app.include_router(tool_routes.router)
     app.include_router(cost_routes.router)
     app.add_api_route("/", index, methods=["GET"], tags=["about"])
     app.add_api_route("/docs", documentation, methods=["GET"], include_in_schema=False)

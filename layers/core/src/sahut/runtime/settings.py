@@ -40,6 +40,9 @@ class Settings:
     crawler_user_agent: str = ""
     secrets_prefix: str = ""
     model_addresses: str = "public"
+    tool_addresses: str = "public"
+    tool_hosts: str = "*"
+    tool_functions: str = ""
     graph_api_url: str = ""
     turn_deadline_s: float = 90.0
     dispatch_read_timeout_s: float = 130.0

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sahut.adapters.dynamodb.sockets import SocketStore
     from sahut.adapters.dynamodb.spending import SpendingStore
     from sahut.adapters.dynamodb.table import Tables
+    from sahut.adapters.dynamodb.tool_registry import ToolRegistry
     from sahut.adapters.dynamodb.turns import TurnStore
     from sahut.adapters.s3.objects import Bucket
 
@@ -129,6 +130,12 @@ class Stores:
         from sahut.adapters.dynamodb.model_registry import ModelRegistry
 
         return ModelRegistry(self.tables, self.settings.registry_table, self.settings.logs_table)
+
+    @cached_property
+    def tool_registry(self) -> ToolRegistry:
+        from sahut.adapters.dynamodb.tool_registry import ToolRegistry
+
+        return ToolRegistry(self.tables, self.settings.registry_table, self.settings.logs_table, self.clock)
 
     @cached_property
     def spending(self) -> SpendingStore:

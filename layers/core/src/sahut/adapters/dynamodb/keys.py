@@ -90,6 +90,10 @@ def models(tenant: TenantId) -> Key:
     return Key(f"TENANT#{tenant}", "MODELS")
 
 
+def tool(tenant: TenantId, name: str) -> Key:
+    return Key(f"TENANT#{tenant}", f"TOOL#{name}")
+
+
 def default_models() -> Key:
     """What holds for tenants that chose nothing themselves."""
     return Key("DEFAULTS", "MODELS")
