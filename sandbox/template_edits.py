@@ -141,8 +141,8 @@ def find_sockets_below_one_host(template: Node, local: Local) -> Node:
     """Reason: on AWS the WebSocket API has a host name of its own, here it lies below the emulator's."""
     edited = copy.deepcopy(template)
     for properties in properties_of(edited, FUNCTION).values():
-        variables = child(child(properties, "Environment"), "Variables") if "Environment" in properties else {}
-        if "SOCKETS_URL" in variables:
+        if "SOCKETS_URL" in _variables(properties):
+            variables = child(child(properties, "Environment"), "Variables")
             local_url = f"{local.endpoint_url}/_aws/execute-api/${{SocketsApi}}/${{Stage}}"
             variables["SOCKETS_URL"] = {"Fn::Sub": local_url}
     return edited

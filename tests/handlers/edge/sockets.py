@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 import time
@@ -12,7 +13,15 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import boto3
+
+from sahut.domain.conversation import Owner
+from sahut.domain.tenant import ConversationRef, TurnRef
+from sahut.domain.turn import Part, Turn, TurnState
+from sahut.ports.conversations import Fence
 from sahut.runtime.socket_events import socket_handler
+from sahut.stages.speak import speak
+from tests.handlers.conftest import SHOP
 from tests.handlers.edge.conftest import ORIGIN, Edge
 
 STAGE = "/dev"
@@ -128,3 +137,44 @@ def _event(kind: str, connection_id: str) -> dict[str, Any]:
         },
         "isBase64Encoded": False,
     }
+
+
+@contextmanager
+def socketing(edge: Edge) -> Iterator[Sockets]:
+    """The world's functions, with an address to push to."""
+    made = edge.world.made
+    with gateway() as served:
+        made.settings = dataclasses.replace(made.settings, sockets_url=served.url)
+        yield Sockets(edge, served)
+
+
+def conversation(edge: Edge) -> ConversationRef:
+    """The only one of the shop that the machine has."""
+    (ref,) = edge.world.made.inbox.list(SHOP, Owner.MACHINE, 10)
+    return ref
+
+
+def reply(edge: Edge, ref: ConversationRef, *texts: str, turn_id: str = "t1") -> None:
+    """The machine answers as delivery does, part by part."""
+    made = edge.world.made
+    parts = {f"r1-{n}": Part(f"r1-{n}", text, order=n) for n, text in enumerate(texts, start=1)}
+    task = edge.world.task(ref)
+    turn = Turn(TurnRef(ref, turn_id), TurnState.OPEN, task.epoch, (), 0, edge.world.now, parts=parts)
+    made.turns.open_spoken(turn)
+    boto3.resource("dynamodb").Table("conversations").update_item(
+        Key={"pk": f"T#shop#C#{ref.conversation_id}", "sk": "HEAD"},
+        UpdateExpression="SET open_turn_id = :turn",
+        ExpressionAttributeValues={":turn": turn_id},
+    )
+    for number, part in enumerate(parts.values(), start=1):
+        head = made.turns.conversation(ref)
+        fence = Fence(Owner.MACHINE, task.epoch, "machine", head.channel_key, edge.world.now, 0)
+        speak(head, turn, part, fence, number == len(parts), made.voice)
+
+
+def told(event: Mapping[str, Any]) -> tuple[int, str]:
+    return event["id"], event["message"]["text"]
+
+
+def numbers(event: Mapping[str, Any]) -> list[int]:
+    return [each["cursor"] for each in event["messages"]]

@@ -1,70 +1,27 @@
-"""The web chat's WebSocket: tickets, connections, what was missed, and pushes that fail."""
+"""The web chat's WebSocket: tickets, connections, frames, and what was missed."""
 
 from __future__ import annotations
 
-import dataclasses
-import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import boto3
 import pytest
 
-from sahut.domain.conversation import Owner
 from sahut.domain.errors import TryAgain
-from sahut.domain.tenant import ConversationRef, TurnRef
-from sahut.domain.turn import Part, Turn, TurnState
-from sahut.ports.conversations import Fence
-from sahut.ports.push import PushEvent
-from sahut.stages.speak import speak
-from tests.handlers.conftest import SHOP
 from tests.handlers.edge.conftest import BANK_CHAT, ORIGIN, SHOP_CHAT, SHOP_KEY, Edge
-from tests.handlers.edge.sockets import Sockets, gateway
+from tests.handlers.edge.sockets import Sockets, conversation, numbers, reply, socketing
 
 
 @pytest.fixture
 def sockets(edge: Edge) -> Iterator[Sockets]:
-    made = edge.world.made
-    with gateway() as served:
-        made.settings = dataclasses.replace(made.settings, sockets_url=served.url)
-        yield Sockets(edge, served)
+    with socketing(edge) as made:
+        yield made
 
 
 @pytest.fixture
 def visitor(edge: Edge) -> Mapping[str, str]:
     return edge.visitor()
-
-
-def conversation(edge: Edge) -> ConversationRef:
-    """The only one of the shop that the machine has."""
-    (ref,) = edge.world.made.inbox.list(SHOP, Owner.MACHINE, 10)
-    return ref
-
-
-def reply(edge: Edge, ref: ConversationRef, *texts: str, turn_id: str = "t1") -> None:
-    """The machine answers as delivery does, part by part."""
-    made = edge.world.made
-    parts = {f"r1-{n}": Part(f"r1-{n}", text, order=n) for n, text in enumerate(texts, start=1)}
-    task = edge.world.task(ref)
-    turn = Turn(TurnRef(ref, turn_id), TurnState.OPEN, task.epoch, (), 0, edge.world.now, parts=parts)
-    made.turns.open_spoken(turn)
-    boto3.resource("dynamodb").Table("conversations").update_item(
-        Key={"pk": f"T#shop#C#{ref.conversation_id}", "sk": "HEAD"},
-        UpdateExpression="SET open_turn_id = :turn",
-        ExpressionAttributeValues={":turn": turn_id},
-    )
-    for number, part in enumerate(parts.values(), start=1):
-        head = made.turns.conversation(ref)
-        fence = Fence(Owner.MACHINE, task.epoch, "machine", head.channel_key, edge.world.now, 0)
-        speak(head, turn, part, fence, number == len(parts), made.voice)
-
-
-def told(event: Mapping[str, Any]) -> tuple[int, str]:
-    return event["id"], event["message"]["text"]
-
-
-def numbers(event: Mapping[str, Any]) -> list[int]:
-    return [each["cursor"] for each in event["messages"]]
 
 
 # ── tickets ───────────────────────────────────────────────────────────────────────────────────────
@@ -144,128 +101,6 @@ def test_a_key_of_another_tenant_is_no_pass(sockets: Sockets) -> None:
 def test_without_a_websocket_api_there_are_no_tickets(edge: Edge) -> None:
     refused = edge.call("POST", "/v1/chat/tickets", None, {"Origin": ORIGIN, **edge.visitor()})
     assert refused.problem["status"] == 404
-
-
-# ── what is pushed ────────────────────────────────────────────────────────────────────────────────
-def test_whoever_is_connected_hears_each_part_at_once(sockets: Sockets, visitor: Mapping[str, str]) -> None:
-    sockets.edge.say(visitor, "halo", "m1")
-    sockets.opens(visitor)
-    reply(sockets.edge, conversation(sockets.edge), "satu", "dua")
-    first, second = sockets.heard()
-    assert (told(first), first["pending"]) == ((2, "satu"), True)
-    assert (told(second), second["pending"], second["owner"]) == ((3, "dua"), False, "machine")
-    polled = sockets.edge.read(visitor, after=1).json["messages"]
-    assert [first["message"], second["message"]] == polled
-
-
-def test_who_connected_before_their_first_message_hears_the_reply(
-    sockets: Sockets, visitor: Mapping[str, str]
-) -> None:
-    sockets.opens(visitor)
-    sockets.opens(visitor, "c2=")
-    sockets.edge.say(visitor, "halo", "m1")
-    reply(sockets.edge, conversation(sockets.edge), "satu")
-    assert [told(event) for event in sockets.heard()] == [(2, "satu")]
-    assert sockets.heard("c2=") == sockets.heard()
-
-
-def test_nobody_hears_another_visitor(sockets: Sockets, visitor: Mapping[str, str]) -> None:
-    sockets.opens(sockets.edge.visitor(), "other=")
-    sockets.opens(sockets.edge.visitor(BANK_CHAT), "bank=")
-    sockets.edge.say(visitor, "halo", "m1")
-    reply(sockets.edge, conversation(sockets.edge), "satu")
-    assert (sockets.heard("other="), sockets.heard("bank=")) == ([], [])
-    assert sockets.sends({"type": "resume", "after": 0}, "other=")[0]["messages"] == []
-
-
-def test_a_person_is_heard_and_seen_to_come_and_go(sockets: Sockets, visitor: Mapping[str, str]) -> None:
-    edge = sockets.edge
-    edge.say(visitor, "halo", "m1")
-    sockets.opens(visitor)
-    path = f"/v1/conversations/{conversation(edge).conversation_id}"
-    backend = {"X-Api-Key": SHOP_KEY, "Idempotency-Key": "1"}
-    edge.call("POST", f"{path}/take-over", None, backend)
-    edge.call("POST", f"{path}/messages", {"text": "Saya Ani."}, backend)
-    edge.call("POST", f"{path}/release", None, backend)
-    came, said, went = sockets.heard()
-    assert (came["type"], came["owner"]) == ("owner", "person")
-    assert (told(said), said["message"]["from"], said["owner"]) == ((2, "Saya Ani."), "person", "person")
-    assert (went["owner"], "id" in went) == ("machine", False)
-
-
-def test_who_left_is_told_nothing_more(sockets: Sockets, visitor: Mapping[str, str]) -> None:
-    sockets.edge.say(visitor, "halo", "m1")
-    sockets.opens(visitor)
-    sockets.leaves()
-    ref = conversation(sockets.edge)
-    assert sockets.edge.world.made.sockets.of(ref, sockets.edge.world.now) == []
-    assert sockets.edge.world.made.sockets.get("c1=") is None
-
-
-def test_a_connection_that_is_gone_is_forgotten(sockets: Sockets, visitor: Mapping[str, str]) -> None:
-    """$disconnect is told on a best-effort basis."""
-    sockets.edge.say(visitor, "halo", "m1")
-    sockets.opens(visitor)
-    sockets.opens(visitor, "c2=")
-    del sockets.gateway.open["c1="]
-    ref, made = conversation(sockets.edge), sockets.edge.world.made
-    assert made.push.push(ref, PushEvent("message", 1)) == 1
-    assert made.sockets.of(ref, sockets.edge.world.now) == ["c2="]
-
-
-def test_a_connection_ends_with_its_time(sockets: Sockets, visitor: Mapping[str, str]) -> None:
-    sockets.edge.say(visitor, "halo", "m1")
-    sockets.opens(visitor)
-    later = sockets.edge.world.now + 2 * 3600
-    ref, store = conversation(sockets.edge), sockets.edge.world.made.sockets
-    assert store.of(ref, later) == ["c1="]
-    assert store.of(ref, later + 3600) == []
-
-
-def test_the_newest_connections_come_first_and_not_all_of_them(
-    sockets: Sockets, visitor: Mapping[str, str]
-) -> None:
-    sockets.edge.say(visitor, "halo", "m1")
-    for number in range(10):
-        sockets.edge.world.now += 1
-        sockets.opens(visitor, f"c{number}=")
-    ref = conversation(sockets.edge)
-    found = sockets.edge.world.made.sockets.of(ref, sockets.edge.world.now)
-    assert found == [f"c{number}=" for number in range(9, 1, -1)]
-
-
-# ── pushes that fail ──────────────────────────────────────────────────────────────────────────────
-def test_a_push_that_hangs_costs_a_second_and_no_reply(sockets: Sockets, visitor: Mapping[str, str]) -> None:
-    sockets.edge.say(visitor, "halo", "m1")
-    for number in range(5):
-        sockets.opens(visitor, f"c{number}=")
-    sockets.gateway.slow_s = 3
-    began = time.monotonic()
-    reply(sockets.edge, conversation(sockets.edge), "satu")
-    assert time.monotonic() - began < 2
-    assert [each["text"] for each in sockets.edge.read(visitor).json["messages"]] == ["halo", "satu"]
-
-
-def test_a_gateway_in_trouble_costs_no_reply(sockets: Sockets, visitor: Mapping[str, str]) -> None:
-    sockets.edge.say(visitor, "halo", "m1")
-    sockets.opens(visitor)
-    sockets.gateway.status = 500
-    reply(sockets.edge, conversation(sockets.edge), "satu")
-    sockets.gateway.status = 200
-    (missed,) = sockets.sends({"type": "resume", "after": 1})
-    assert (numbers(missed), missed["id"]) == ([2], 2)
-
-
-def test_connections_that_cant_be_listed_cost_no_reply(
-    sockets: Sockets, visitor: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def throttled(*args: object) -> None:
-        raise TryAgain("throttled")
-
-    sockets.edge.say(visitor, "halo", "m1")
-    monkeypatch.setattr(type(sockets.edge.world.made.sockets), "of", throttled)
-    reply(sockets.edge, conversation(sockets.edge), "satu")
-    assert len(sockets.edge.read(visitor).json["messages"]) == 2
 
 
 # ── frames ────────────────────────────────────────────────────────────────────────────────────────
