@@ -21,10 +21,9 @@ class ModelRegistry:
 
     def read(self, tenant: TenantId) -> tuple[Models, int, Models]:
         """(the tenant's own, its revision, the defaults). Revision 0: never put by `put`."""
-        mine, defaults = keys.models(tenant), keys.default_models()
-        found = self._tables.get_many([(self._registry, mine), (self._registry, defaults)])
-        own = found.get(mine, {})
-        return models_from(own), int_of(own, "revision"), models_from(found.get(defaults, {}))
+        own = self._tables.get(self._registry, keys.models(tenant)) or {}
+        defaults = self._tables.get(self._registry, keys.default_models()) or {}
+        return models_from(own), int_of(own, "revision"), models_from(defaults)
 
     def put(self, tenant: TenantId, models: Models, seen: int, by: str, now: float) -> None:
         """Replaces what was read with revision `seen`, and tells the audit what it was and what it is.
@@ -32,9 +31,7 @@ class ModelRegistry:
         Raises:
             Conflict: somebody else changed it since.
         """
-        was, revision, _ = self.read(tenant)
-        if revision != seen:
-            raise Conflict("the registry of models was changed meanwhile")
+        was, _, _ = self.read(tenant)  # is of revision `seen`, or the condition fails
         stored = Write(
             self._registry,
             keys.models(tenant),
