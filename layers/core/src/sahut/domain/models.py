@@ -49,7 +49,7 @@ class Candidate:
     resource's endpoint; with api_version its deployments are asked, without it the v1 API.
     key: where the secret lies, never the secret: "models/small" in SSM, "secretsmanager:models/small" in
     Secrets Manager; '' for an endpoint without one. Prices are in US dollars per million tokens.
-    first_token_timeout_s: from sending until the first word; timeout_s: for the whole call.
+    first_token_timeout_s: from sending until the first word, and for a silence later. timeout_s: of a call.
     max_retries: of the same candidate, after the first attempt.
     temperature None: the endpoint's own. languages: ISO 639-1 that it may be asked in; () for all.
     structured: it keeps to a JSON schema given as `response_format`.

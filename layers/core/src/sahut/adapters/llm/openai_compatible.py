@@ -19,7 +19,7 @@ from sahut.adapters.llm.openai_reply import ReplyReader
 from sahut.adapters.llm.openai_request import body_of, first_guess
 from sahut.adapters.llm.piecewise import HangUp, Piecewise
 from sahut.domain.errors import NotFound
-from sahut.domain.model_faults import EndpointFailed, EndpointRefused, Fault
+from sahut.domain.model_faults import TIMED_OUT, EndpointFailed, EndpointRefused, Fault
 from sahut.domain.models import Candidate
 from sahut.domain.window import estimated_tokens
 from sahut.ports.chat_model import ChatRequest, Completion, OnText
@@ -48,11 +48,15 @@ class _Limits:
         return min(left, _USAGE_WITHIN_S) if reader.complete else left
 
     def of_client(self) -> Timeout:
-        """For each step of the transport: it ends a conversation that nobody waits for any more."""
+        """For each step of the transport: a silence as long as the wait for the first word ends it.
+
+        So it also ends, in its thread, a conversation that nobody waits for any more.
+        """
         from openai import Timeout
 
         whole_s = self.end - self.began
-        return Timeout(whole_s, connect=min(self.connect_s, whole_s))
+        silence_s = min(whole_s, self.first_token - self.began)
+        return Timeout(whole_s, connect=min(self.connect_s, whole_s), read=silence_s)
 
 
 class OpenAICompatible:
@@ -109,26 +113,23 @@ class OpenAICompatible:
         self, client: OpenAI, body: dict[str, object], reader: ReplyReader, limits: _Limits
     ) -> Completion:
         pieces = Piecewise(lambda hang_up: self._pieces(client, body, hang_up))
-        first_token_ms = 0
         try:
-            while (piece := pieces.next(limits.left(reader))) is not None:
-                reader.feed(piece)
-                if reader.begun and not first_token_ms:
-                    first_token_ms = max(1, round(1000 * (time.monotonic() - limits.began)))
-                if reader.ended:
-                    _read_end(pieces)
-                    break
-        except TimeoutError:
-            if not reader.complete:
-                fault = Fault.TIMEOUT if reader.begun else Fault.FIRST_TOKEN_TIMEOUT
-                raise EndpointFailed(self._candidate.name, fault, spent=reader.spent) from None
+            first_token_ms = _listen(pieces, reader, limits)
         except EndpointFailed as error:
+            if error.fault in TIMED_OUT:
+                raise self._too_late(reader) from None
             if reader.begun:
                 error.spent = reader.spent
             raise
+        except TimeoutError:
+            raise self._too_late(reader) from None
         finally:
             pieces.abandon()
         return reader.finish(first_token_ms)
+
+    def _too_late(self, reader: ReplyReader) -> EndpointFailed:
+        fault = Fault.TIMEOUT if reader.begun else Fault.FIRST_TOKEN_TIMEOUT
+        return EndpointFailed(self._candidate.name, fault, spent=reader.spent)
 
     def _pieces(self, client: OpenAI, body: dict[str, object], hang_up: HangUp) -> Iterator[bytes]:
         """The reply's bytes as they come; in a thread of its own."""
@@ -147,6 +148,27 @@ class OpenAICompatible:
             return self._api_key()
         except NotFound:
             raise EndpointRefused(self._candidate.name, Fault.NO_KEY) from None
+
+
+def _listen(pieces: Piecewise[bytes], reader: ReplyReader, limits: _Limits) -> int:
+    """Feeds the reader until the end, and tells when the first word came, in ms.
+
+    Raises:
+        TimeoutError: it took too long. Whatever the pieces raise.
+    """
+    first_token_ms = 0
+    try:
+        while (piece := pieces.next(limits.left(reader))) is not None:
+            reader.feed(piece)
+            if reader.begun and not first_token_ms:
+                first_token_ms = max(1, round(1000 * (time.monotonic() - limits.began)))
+            if reader.ended:
+                _read_end(pieces)
+                break
+    except TimeoutError:
+        if not reader.complete:
+            raise
+    return first_token_ms
 
 
 def _read_end(pieces: Piecewise[bytes]) -> None:
