@@ -36,3 +36,32 @@ def test_ingress_starts_without_building_what_describes_an_api() -> None:
         after(setup, "described.OpenAPI(openapi='3', info={'title': 't', 'version': '1'}).info.title") == "t"
     )
     assert after(setup, "pydantic.BaseModel.model_config") == "{}"
+
+
+MODELS = """
+import sys, time
+from sahut.domain.models import EXTRACTIVE, Candidate, Models, Provider, Scenario
+from sahut.domain.tenant import TenantId
+from sahut.runtime.bootstrap import Composition
+from sahut.runtime.models import ModelClients
+from sahut.runtime.preload import preload
+from sahut.runtime.settings import Settings
+from sahut.stages.prompting import AnswerRequest
+from sahut.stages.write_answer import Writing, write_answer
+preload("generate")
+clients = ModelClients(Composition(Settings(once_table="once")))
+dear = Candidate(Provider.COMPATIBLE, "dear", model="m", base_url="http://127.0.0.1:9/v1", languages=("id",))
+models = Models({Scenario.ANSWER: (dear,)})
+request = AnswerRequest("What does CHAPS cost?", "en", (), (), "Northwind", time.time() + 60)
+needs = Writing(lambda _: models, clients.chat, clients.trying)
+written = write_answer(TenantId("northwind"), request, needs)
+"""
+_HEAVY = ["openai", "httpx2", "boto3", "aws_lambda_powertools.utilities.circuit_breaker"]
+
+
+def test_a_model_that_is_not_reached_costs_no_cold_start() -> None:
+    """Neither its client nor its circuit is loaded: here its turn never comes, for another language."""
+    told = f"(written.answer.model, [name for name in {_HEAVY} if name in sys.modules])"
+    assert after(MODELS, told) == "('extractive', [])"
+    reached = "(clients.chat(TenantId('northwind'), dear).candidate.name, 'openai' in sys.modules)"
+    assert after(MODELS, reached) == "('dear', False)", "not before it is asked"
