@@ -113,9 +113,18 @@ def perceive(made: Composition) -> Perceiving:
 
 
 def route(made: Composition) -> Routing:
+    from sahut.runtime.models import ModelClients
+    from sahut.stages.intend import Intending
     from sahut.stages.route import Routing
+    from sahut.stages.spend import Booking
 
-    return Routing(made.turns, made.registry.profile)
+    clients = ModelClients(made)
+    return Routing(
+        turns=made.turns,
+        profile_of=made.registry.profile,
+        intending=Intending(made.fuse.models, clients.chat, clients.intents, clients.trying),
+        booking=Booking(made.spending, made.fuse.booked, made.clock, new_id),
+    )
 
 
 def retrieve(made: Composition) -> Retrieving:
