@@ -88,6 +88,7 @@ class ReplyReader:
     _index: dict[int, _PartialCall] = field(default_factory=dict)
     _finish: str = ""
     _refused: bool = False
+    _said: bool = False
     _usage: _Usage = field(default_factory=_Usage)
 
     def feed(self, piece: bytes) -> None:
@@ -108,10 +109,12 @@ class ReplyReader:
         """The completion, when all has come. Raises like `feed`."""
         if self._is_json:
             self._body(self._rest)
+            whole = self._said
         else:
             self._line(self._rest)
-        if not self._finish and not self.ended:
-            raise self._failed(Fault.UNREADABLE)  # it broke off
+            whole = self.ended or bool(self._finish)  # or it broke off
+        if not whole:
+            raise self._failed(Fault.UNREADABLE)
         if self._finish == "content_filter" or self._refused:
             raise self._refusal(Fault.CONTENT_FILTER)
         if self._finish == "length":
@@ -173,6 +176,7 @@ class ReplyReader:
         said = choice.delta or choice.message
         if said is None:
             return
+        self._said = True
         self._refused = self._refused or bool(said.refusal)
         self.begun = self.begun or bool(said.content or said.tool_calls or said.reasoning_content)
         for call in said.tool_calls or ():
