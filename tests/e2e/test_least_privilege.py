@@ -17,6 +17,7 @@ from sandbox.stack import Options, Stack, running
 from sandbox.workers import logical_id_of
 from tests.conftest import SCALED_DOWN, eventually
 from tests.e2e import every_path
+from tests.e2e.test_model_config import answered_by_a_configured_model
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = {**SCALED_DOWN, "VisibilityTimeoutSeconds": "8"}
@@ -73,6 +74,11 @@ PATHS: tuple[Callable[[Endpoints], None], ...] = (
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.__name__)
 def test_no_path_needs_a_right_that_is_missing(guarded: Stack, path: Callable[[Endpoints], None]) -> None:
     path(guarded.endpoints)
+    assert guarded.controls.denials() == []
+
+
+def test_a_models_key_and_its_cost_need_no_right_that_is_missing(guarded: Stack) -> None:
+    answered_by_a_configured_model(guarded)
     assert guarded.controls.denials() == []
 
 
