@@ -30,6 +30,7 @@ class UnsafeReason(StrEnum):
     ANOTHER_ROW = "another_row"
     JUDGED_UNSUPPORTED = "judged_unsupported"
     JUDGED_BESIDE_THE_POINT = "judged_beside_the_point"
+    LEAK = "leak"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from sahut.domain.disguises import readings
 from sahut.domain.hidden_text import tagged, visible
 from sahut.domain.injection_words import TELLING
 from sahut.domain.phrases import Phrases
-from sahut.domain.splitting import sentences
 from sahut.domain.words import tokens
 
 
@@ -52,6 +51,9 @@ _OWN = re.compile(
     r"|abaikan|lupakan|lewati|hapus|batalkan|buang|langgar)\b"
 )
 _SHORT_PIECE = 7
+_PIECES_MENDED = 6
+# Finer than domain/text_units.py: an order need not begin with a capital.
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 _ENDINGS = ("lah", "mu", "nya")
 _IMPERATIVE = Phrases(phrases.IMPERATIVE)
 
@@ -161,7 +163,7 @@ def _without_orders(line: str, *, after_one: bool) -> tuple[str, tuple[Suspicion
     if not seen and not (after_one and line):
         return line, ()
     kept: list[str] = []
-    for sentence in sentences(line):
+    for sentence in _SENTENCE.split(line):
         kinds = suspicions(sentence, document=True)
         if kinds or (after_one and _IMPERATIVE.in_text(" ".join(tokens(sentence)))):
             return " ".join(kept), kinds or (Suspicion.ADDRESSED,)
@@ -205,8 +207,9 @@ def _mended(pieces: list[str]) -> Iterator[str]:
         if piece and piece.count(" ") < _SHORT_PIECE:
             run.append(piece)
             continue
-        if len(run) > 1:
-            yield " ".join(run)
+        beginning = piece.split(" ")[:_SHORT_PIECE]
+        for at in range(len(run)):
+            yield " ".join([*run[at : at + _PIECES_MENDED], *beginning]).strip()
         run = []
 
 

@@ -116,7 +116,7 @@ PROMPT_REQUEST = r"""
     |companies|pelanggan|pengguna|toko|perusahaan|penyewa)
 - (?:other|another|all|every) (?:tenants?|customers?|users?)(?: s)? (?:\w+ )?(?:data|conversations?
     |chats?|orders|details|documents|phone numbers?|emails?|addresses)
-- (?:tenant|penyewa) lain
+- (?:tenant|penyewa) lain|data (?:\w+ )?(?:pelanggan|pengguna|customer|nasabah) (?:yang )?lain
 """
 
 ROLE_PLAY = r"""
@@ -157,7 +157,7 @@ ROLE_PLAY = r"""
 - (?:berpura pura|pura pura|berpura|pura2) (?:\w+ )?(?:sebagai|jadi|menjadi|seolah|kamu|anda|tidak
     |bahwa)
 - (?:bertindak|berperan|berlagak|bertingkah|berlaku|bersikap)(?:lah)? (?:sebagai|seperti|seolah
-    |layaknya) \w
+    |layaknya) \w+
 - ^(?:tolong |ayo |sekarang )*(?:aktifkan|masuk|nyalakan|hidupkan|beralih) (?:ke )?mode (?:developer
     |pengembang|admin|debug|dewa|dan|bebas|tanpa batas\w*|pemeliharaan|root)
 - (?:jawab|bicara|balas|berbicara|ngomong)(?:lah)? (?:\w+ ){0,3}(?:tanpa|bebas dari) (?:batasan
@@ -235,6 +235,8 @@ ADDRESSED = r"""
     |verbatim|this)
 - (?:jawab|balas|tulis|katakan|ucapkan)(?:lah)? (?:hanya|persis|saja|dengan tepat|kalimat berikut
     |kata)
+- (?:summari[sz]e|describe|ringkas(?:lah)?|rangkum(?:lah)?) (?:this|dokumen) (?:\w+ ){0,2}(?:as
+    |sebagai|menjadi)
 - (?:end|start|begin) of (?:document|passages?|context|data|instructions?|system|prompt)|(?:akhir
     |awal) (?:dokumen|konteks|data|instruksi)$
 """

@@ -18,9 +18,13 @@ from sahut.domain.words import spelt_out, tokens, word_set
 
 
 class Lane(StrEnum):
+    """CONFIRMED, DECLINED: the customer's yes or no to what they were asked (stages/confirm.py)."""
+
     ANSWER = "answer"
     SMALLTALK = "smalltalk"
     PERSON = "person"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
 
 
 class Smalltalk(StrEnum):
@@ -56,11 +60,11 @@ def choose_lane(
     # Somebody this angry gets a person as if they had asked for one.
     if _matches(PERSON, question) or _matches(ANGRY, question):
         return LaneChoice(Lane.PERSON, HandoverReason.ASKED_FOR_PERSON)
-    if kind := _smalltalk(question, tenant_name):
-        return LaneChoice(Lane.SMALLTALK, smalltalk=kind)
     # Orders to a model are no customer's business either, whatever else is asked with them.
     if out_of_scope(question, own_topics) or suspicions(question):
         return LaneChoice(Lane.PERSON, HandoverReason.OUT_OF_SCOPE)
+    if kind := _smalltalk(question, tenant_name):
+        return LaneChoice(Lane.SMALLTALK, smalltalk=kind)
     return LaneChoice(Lane.ANSWER)
 
 

@@ -57,7 +57,7 @@ def leaks(answer_text: str, rules_text: str, evidence_text: str = "") -> Leak | 
     for kind, pattern in ((Leak.INTERNAL, _INTERNAL), (Leak.MARKUP, _MARKUP), (Leak.TEMPLATE, _TEMPLATE)):
         if any(found[0] not in evidence_text for found in pattern.finditer(answer_text)):
             return kind
-    if _PLACEHOLDER.search(answer_text):
+    if any(found[0] not in evidence_text for found in _PLACEHOLDER.finditer(answer_text)):
         return Leak.PLACEHOLDER
     told = set(_runs(rules_text)) & set(_runs(answer_text))
     return Leak.PROMPT if told - set(_runs(evidence_text)) else None

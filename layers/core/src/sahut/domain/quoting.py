@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sahut.domain.answer import Citation, FoundPassage
 from sahut.domain.coverage import telling_weight, words_alike
 from sahut.domain.expected import expected_answer, holds
+from sahut.domain.injection import neutralised
 from sahut.domain.language import detect_language
 from sahut.domain.splitting import HEADING_SEPARATOR, sentences
 from sahut.domain.table_rows import rows_beside
@@ -57,8 +58,10 @@ class _Candidate:
 
 def quote(question: str, found: Sequence[FoundPassage]) -> tuple[str, tuple[Citation, ...]]:
     """Text with a `[n]` mark after every sentence, and what the marks mean; ("", ()) without passages."""
-    beside = rows_beside(question, [hit.passage for hit in found[:_PASSAGES]])
-    candidates = [each for each in _candidates(question, found[:_PASSAGES]) if each.text not in beside]
+    # An instructing sentence in a document is nobody's answer.
+    found = neutralised(found[:_PASSAGES]).found
+    beside = rows_beside(question, [hit.passage for hit in found])
+    candidates = [each for each in _candidates(question, found) if each.text not in beside]
     if not candidates:
         return "", ()
     chosen = _chosen(candidates)

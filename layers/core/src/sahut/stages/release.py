@@ -15,6 +15,7 @@ from sahut.domain.grounding import NO_ANSWER, Judgement, judge
 from sahut.domain.sentence_stream import SentenceStream
 from sahut.domain.turn import Part, PartState, Turn, answer_part_id
 from sahut.ports.conversations import Fence, Sending, Turns
+from sahut.stages.guarding import last_look
 from sahut.stages.json_text import JsonTextStream
 from sahut.stages.prompting import AnswerRequest
 from sahut.stages.replies import answer_of
@@ -90,6 +91,7 @@ class Release:
         whole = answer_of(self._raw + claim, self._request, "")
         new = whole.text[len(before) :]
         judgement = judge(self._alone(claim), self._request.passages, self._request.question)
+        judgement = last_look(judgement, claim, self._request)
         if judgement.verdict is not Verdict.SAFE:
             self._refuse(judgement)
             return

@@ -11,12 +11,14 @@ from sahut.contracts.tasks import RetrieveResult, TurnTask
 from sahut.domain.answer import FoundPassage
 from sahut.domain.errors import Outdated, Refused, TryAgain
 from sahut.domain.evidence import PASSAGES_WANTED, weigh
+from sahut.domain.injection import neutralised
 from sahut.domain.knowledge import KnowledgeBase, KnowledgeRef
 from sahut.domain.lane import search_text
 from sahut.domain.profile import Profile
 from sahut.domain.query import is_follow_up, rewrite, synonyms_for
 from sahut.domain.splitting import text_to_embed
 from sahut.domain.tenant import TenantId
+from sahut.domain.tools import Tool
 from sahut.domain.turn import Turn
 from sahut.ports.conversations import Scalar, Turns
 from sahut.ports.passages import Passages, Query
@@ -48,6 +50,7 @@ class Retrieving:
     open: Callable[[KnowledgeRef, KnowledgeBase], Passages]
     query_vector: QueryVectors
     reranker_of: Callable[[Profile], Reranker | None]
+    tools_of: Callable[[TenantId], tuple[Tool, ...]]
     notes: Notes
 
 
@@ -61,25 +64,35 @@ def retrieve(task: TurnTask, needs: Retrieving) -> RetrieveResult:
     if turn.epoch != task.epoch:
         raise Outdated(f"turn {task.turn_id} belongs to a newer attempt")
     ref = KnowledgeRef(task.turn.conversation.tenant)
+    has_tools = bool(needs.tools_of(ref.tenant))
     live = needs.live(ref)
     if live is None:
-        return RetrieveResult(enough=False, score=0.0, passages=0)
+        needs.turns.record(task.turn, task.epoch, {"enough": False})
+        return RetrieveResult(enough=False, score=0.0, passages=0, has_tools=has_tools)
     passages = needs.open(ref, live)
     question = _whole_question(task, turn, needs)
     text = search_text(question)
     query = Query(text, needs.query_vector(text, passages.embedder), synonyms_for(text, live.synonyms))
     profile = needs.profile_of(ref.tenant)
-    found, reranker = _best(passages, query, profile, needs)
+    every, reranker = _best(passages, query, profile, needs)
+    clean = neutralised(every)
+    found = clean.found
     evidence = weigh(question, found, profile.evidence_threshold, live.calibration)
     ledger: dict[str, Scalar] = {
         "kb_version": live.version,
         "evidence_score": evidence.score,
+        "enough": evidence.enough,
         "query": text,
         "reranker": reranker,
+        "injections": "; ".join(f"{name}: {', '.join(kinds)}" for name, kinds in clean.reports),
     }
     needs.turns.record_passages(task.turn, task.epoch, found, ledger)
     return RetrieveResult(
-        enough=evidence.enough, score=evidence.score, passages=len(found), kb_version=live.version
+        enough=evidence.enough,
+        score=evidence.score,
+        passages=len(found),
+        kb_version=live.version,
+        has_tools=has_tools,
     )
 
 
