@@ -10,7 +10,7 @@ import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from bench import artefacts, knowledge_build, profile, reliability, report
+from bench import answering, artefacts, knowledge_build, profile, reliability, report
 from bench.agno_side import Agno
 from bench.aws_stub import aws_stub
 from bench.built import built_functions, released
@@ -20,7 +20,7 @@ from bench.figures import OURS, Report
 from bench.processes import machine_busy_s, send_signal
 from bench.rounds import Rounds
 from bench.sahut_side import Sahut
-from bench.settings import KNOWLEDGE_BUILD, Settings, parse
+from bench.settings import ANSWERING, KNOWLEDGE_BUILD, Settings, parse
 from bench.side import Side
 from bench.stubs import Stubs
 from sandbox.build import build
@@ -49,6 +49,10 @@ async def main() -> int:
     if KNOWLEDGE_BUILD in settings.parts:
         sizes = settings.knowledge_pages, settings.small_documents, settings.knowledge_rounds
         result.knowledge = await asyncio.to_thread(knowledge_build.measure, *sizes)
+    if ANSWERING in settings.parts:
+        result.answering = await asyncio.to_thread(
+            answering.measure, settings.answering_turns, settings.fault_calls
+        )
     report.write_json(result, LATEST)
     section = report.markdown(result)
     print(section)

@@ -10,6 +10,7 @@ WORK = ROOT / ".bench"
 LATEST = WORK / "latest.json"
 PEER_REQUIREMENTS = ROOT / "bench" / "peers" / "agno_requirements.txt"
 PEER_KNOWLEDGE_REQUIREMENTS = ROOT / "bench" / "peers" / "agno_knowledge_requirements.txt"
+LITELLM_REQUIREMENTS = ROOT / "bench" / "peers" / "litellm_requirements.txt"
 
 
 def peer_python() -> Path:
@@ -28,6 +29,15 @@ def peer_knowledge_python() -> Path:
         subprocess.CalledProcessError: pip could not install the pinned packages.
     """
     return _environment(WORK / "agno-knowledge-venv", PEER_REQUIREMENTS, PEER_KNOWLEDGE_REQUIREMENTS)
+
+
+def litellm_python() -> Path:
+    """The same with LiteLLM, 300 MB.
+
+    Raises:
+        subprocess.CalledProcessError: pip could not install the pinned packages.
+    """
+    return _environment(WORK / "litellm-venv", LITELLM_REQUIREMENTS)
 
 
 def _environment(home: Path, *requirements: Path) -> Path:

@@ -4,6 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bench.answering_figures import AnsweringFigures
 
 PEER = "Agno 3.1.10"
 OURS = "Sahut"
@@ -179,6 +183,7 @@ class Report:
     artefacts: list[Artefact] = field(default_factory=list)
     profile: dict[str, object] = field(default_factory=dict)
     knowledge: KnowledgeFigures | None = None
+    answering: "AnsweringFigures | None" = None
     not_run: list[str] = field(default_factory=list)
 
     def of(self, side: str, loop: Loop, clients: int, model_delay_ms: int = 0) -> LoadFigures | None:

@@ -4,6 +4,7 @@ import dataclasses
 import json
 from pathlib import Path
 
+from bench.answering_report import answering_tables
 from bench.figures import OURS, PEER, LoadFigures, Loop, Report
 from bench.goals import judge, ratio
 from bench.knowledge_report import knowledge_tables
@@ -31,6 +32,10 @@ def markdown(report: Report) -> str:
         parts.append("### Where the processor time goes\n\n" + _profile(report.profile))
     if report.knowledge:
         parts.append("### Indexing a knowledge base\n\n" + knowledge_tables(report.knowledge))
+    if report.answering:
+        parts.append(
+            "### What the registry and the verdict cost a turn\n\n" + answering_tables(report.answering)
+        )
     parts.append("### Method\n\n" + _METHOD.read_text().strip())
     if report.not_run:
         parts.append("### Not run\n\n" + "\n".join(f"- {line}" for line in report.not_run))

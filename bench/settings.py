@@ -8,7 +8,7 @@ from bench.rounds import STEPS, Step
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """parts: which of load, loss, duplicates, cold, artefacts, profile, knowledge_build are run.
+    """parts: which of load, loss, duplicates, cold, artefacts, profile, knowledge_build, answering are run.
 
     quiet_minutes: how long to wait at most until nobody else works on this machine.
     """
@@ -27,17 +27,23 @@ class Settings:
     knowledge_pages: int
     knowledge_rounds: int
     small_documents: int
+    answering_turns: int
+    fault_calls: int
 
 
 _ALL = ("load", "loss", "duplicates", "cold", "artefacts", "profile")
 # By name only: it takes a quarter of an hour and an environment of 700 MB.
 KNOWLEDGE_BUILD = "knowledge_build"
+# By name only too: an environment of 300 MB, some ten minutes.
+ANSWERING = "answering"
 
 
 def parse(arguments: list[str] | None = None) -> Settings:
     """Raises SystemExit: help was asked for, or the arguments are wrong."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", help=f"default: {' '.join(_ALL)}; also {KNOWLEDGE_BUILD}")
+    parser.add_argument(
+        "parts", nargs="*", help=f"default: {' '.join(_ALL)}; also {KNOWLEDGE_BUILD}, {ANSWERING}"
+    )
     parser.add_argument("--side", choices=("both", "agno", "sahut"), default="both")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="one round, a quarter of the messages")
@@ -63,6 +69,8 @@ def parse(arguments: list[str] | None = None) -> Settings:
         knowledge_pages=24 if quick else 60,
         knowledge_rounds=1 if quick else 2,
         small_documents=100 if quick else 1_000,
+        answering_turns=200 if quick else 500,
+        fault_calls=6 if quick else 20,
     )
 
 
