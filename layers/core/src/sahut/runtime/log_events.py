@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 Field = str | int | float | bool
 
+# Fields that may hold the text of an error, and how much of one is logged.
+_ERROR_TEXTS = frozenset({"why", "error"})
+_LONGEST_TEXT = 500
+
 
 class Event(Enum):
     """(level, text, names of its fields)."""
@@ -76,8 +80,18 @@ def log(event: Event, **fields: Field) -> None:
     unknown = set(fields) - set(names)
     if unknown:
         raise ValueError(f"{event.name} declares no field {sorted(unknown)}")
+    told = {name: _without_personal_data(name, value) for name, value in fields.items()}
     write = {logging.INFO: logger().info, logging.WARNING: logger().warning}.get(level, logger().error)
-    write(text, extra={"event": event.name, **fields})
+    write(text, extra={"event": event.name, **told})
+
+
+def _without_personal_data(name: str, value: Field) -> Field:
+    """Error texts are ours and name nobody; should a library's quote what it was given, it stays out."""
+    if name not in _ERROR_TEXTS or not isinstance(value, str):
+        return value
+    from sahut.domain.pii import redact
+
+    return redact(value[:_LONGEST_TEXT])
 
 
 def correlate(correlation_id: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sahut.domain.conversation import Conversation
 from sahut.domain.models import Candidate, Scenario
+from sahut.domain.pii_vault import Vault, restore, tokenise
 from sahut.domain.turn import Turn
 from sahut.domain.window import Said, estimated_tokens, newest_within
 from sahut.ports.chat_model import ChatMessage, ChatRequest
@@ -43,8 +44,13 @@ class Remembering:
     clock: Callable[[], float]
 
 
-def remember(head: Conversation, turn: Turn, tenant_name: str, needs: Remembering) -> Memory:
-    """The conversation before the turn, as a model is shown it."""
+def remember(
+    head: Conversation, turn: Turn, tenant_name: str, needs: Remembering, *, tokenise_pii: bool = False
+) -> Memory:
+    """The conversation before the turn, as it was said.
+
+    tokenise_pii: the model that summarises sees placeholders; the summary itself has the data back.
+    """
     first = min((message.line for message in turn.messages), default=0)
     if first <= 1:
         return Memory()
@@ -54,7 +60,8 @@ def remember(head: Conversation, turn: Turn, tenant_name: str, needs: Rememberin
     fallen = [line for line in earlier[: len(earlier) - len(history)] if line.line > head.summary_until]
     if len(fallen) < _OVERDUE:
         return Memory(history, head.summary)
-    return _summarised(head, turn, tenant_name, history, fallen, needs)
+    vault = Vault() if tokenise_pii else None
+    return _summarised(head, turn, tenant_name, history, fallen, needs, vault)
 
 
 def _said(line: Line) -> Said:
@@ -68,6 +75,7 @@ def _summarised(
     history: tuple[Said, ...],
     fallen: Sequence[Line],
     needs: Remembering,
+    vault: Vault | None,
 ) -> Memory:
     tenant = head.ref.tenant
     candidates = needs.writing.models_of(tenant).of(Scenario.SUMMARISE)
@@ -75,15 +83,16 @@ def _summarised(
         return Memory(history, head.summary)
     rules = prompt("summarise").fill(tenant=tenant_name, language=language_name(turn.language))
     said = "\n".join(f"{line.author}: {line.words[:1_000]}" for line in fallen)
-    messages = (
-        ChatMessage("system", rules),
-        ChatMessage("user", sealed({"summary until now": head.summary or "nothing", "then": said})),
-    )
+    blocks = {"summary until now": head.summary or "nothing", "then": said}
+    if vault is not None:
+        blocks = {name: tokenise(text, vault) for name, text in blocks.items()}
+    messages = (ChatMessage("system", rules), ChatMessage("user", sealed(blocks)))
     deadline = needs.clock() + _WITHIN_S
 
     def work(candidate: Candidate) -> tuple[str, Spent]:
         done = needs.writing.chat_of(tenant, candidate).complete(ChatRequest(messages, deadline))
-        return done.text.strip()[:_LONGEST_SUMMARY], Spent(done.tokens_in, done.tokens_out)
+        summary = done.text.strip() if vault is None else restore(done.text.strip(), vault).text
+        return summary[:_LONGEST_SUMMARY], Spent(done.tokens_in, done.tokens_out)
 
     tokens = sum(estimated_tokens(each.content) for each in messages)
     tried = try_in_order(candidates, Demand(deadline, tokens_in=tokens), work, needs.writing.trying)
