@@ -4,11 +4,15 @@ import contextlib
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from sahut.adapters.llm.openai_compatible import OpenAICompatible
 from sahut.domain.model_faults import EndpointFailed, Fault
 from sahut.domain.models import Spent
+from sahut.ports.chat_model import ChatMessage, ChatRequest
+from sandbox.model_api import Say, model_api
 from tests.unit.chat_endpoint import Endpoint, Reply, delta, endpoint_serving, stream
 from tests.unit.chat_writer import model, request
 
@@ -90,6 +94,23 @@ def test_an_abandoned_stream_is_hung_up(endpoint: Endpoint) -> None:
         assert time.monotonic() - gave_up < 4
         time.sleep(0.01)
     assert endpoint.hung_up[0] - gave_up < 2
+
+
+def test_a_silent_stream_is_hung_up_as_well() -> None:
+    """While it says nothing: its next word would come much later."""
+    with model_api(lambda _: Say("one two three four", between_chunks_s=1.6)) as api:
+        candidate = replace(api.candidate("small"), timeout_s=2.0)
+        with pytest.raises(EndpointFailed):
+            OpenAICompatible(candidate, lambda: api.key, time.time).complete(hello())
+        gave_up = time.monotonic()
+        while not api.asked[0].left_early:
+            assert time.monotonic() - gave_up < 0.9
+            time.sleep(0.01)
+        assert len(api.asked[0].chunks) == 2
+
+
+def hello() -> ChatRequest:
+    return ChatRequest((ChatMessage("user", "hello"),), time.time() + 60)
 
 
 def test_a_connection_that_takes_too_long(endpoint: Endpoint) -> None:

@@ -191,6 +191,13 @@ def test_tenants_keys_and_models_have_circuits_of_their_own(store: Store) -> Non
     assert time.time() + 1800 < int(item["expires_at"]["N"]) < time.time() + 2 * 86_400
 
 
+def test_one_tenants_failures_do_not_add_to_anothers(store: Store) -> None:
+    circuits, model, endpoint = store.environment(), candidate(), Endpoint(Fault.SERVER_ERROR)
+    seen = [attempt(circuits, model, endpoint, tenant) for tenant in (TENANT, OTHER, OTHER, OTHER)]
+    assert seen == ["server_error"] * 3 + ["open"]
+    assert attempt(circuits, model, endpoint) == "server_error"
+
+
 def test_one_may_try_after_a_while_and_a_success_closes_it(
     store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
