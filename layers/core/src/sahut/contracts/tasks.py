@@ -4,11 +4,12 @@ Version 1 of every contract. A field may be added with a default; anything else 
 """
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from sahut.domain.tenant import ConversationRef, TenantId, TurnRef
+from sahut.domain.tool_use import MAX_CALLS_PER_ROUND, MAX_ROUNDS
 
 _ID = Field(min_length=1, max_length=80)
 _OPTIONAL_ID = Field(default="", max_length=80)
@@ -44,9 +45,13 @@ class ConversationTask(Contract):
 
 
 class TurnTask(ConversationTask):
-    """The input of every state after the turn was claimed."""
+    """The input of every state after the turn was claimed.
+
+    tool_round: for *Write answer*, how many times tools were used for this turn before.
+    """
 
     turn_id: str = _ID
+    tool_round: int = Field(default=0, ge=0, le=MAX_ROUNDS)
 
     @property
     def turn(self) -> TurnRef:
@@ -97,20 +102,43 @@ class RouteResult(Contract):
 
 
 class RetrieveResult(Contract):
-    """enough: whether the documents hold evidence. score: calibrated, 0 to 1."""
+    """enough: whether the documents hold evidence. score: calibrated, 0 to 1.
+
+    has_tools: whether a model may find the answer by a tool, where the documents hold none.
+    """
 
     enough: bool
     score: float
     passages: int
     kb_version: str = Field(default="", max_length=200)
+    has_tools: bool = False
 
 
 class GenerateResult(Contract):
-    """safe: whether the verdict lets the answer out. model: the candidate that wrote it."""
+    """safe: whether the verdict lets the answer out. model: the candidate that wrote it.
+
+    needs_tools: nothing is written yet, because the model wants `calls` of tools first. Their arguments
+    are in the turn's record. tool_round: the task's for the next call, which will have their results.
+    """
 
     safe: bool
     reason: str = _REASON
     model: str = Field(default="", max_length=200)
+    needs_tools: bool = False
+    calls: list[Annotated[str, _ID]] = Field(default=[], max_length=MAX_CALLS_PER_ROUND)
+    tool_round: int = 0
+
+
+class ToolTask(TurnTask):
+    """One call that a model asked for; what it is stands in the turn's record."""
+
+    call_id: str = _ID
+
+
+class ToolResult(Contract):
+    """outcome: a domain.tool_use.ToolOutcome. What the tool said is in the turn's record."""
+
+    outcome: str = Field(max_length=80)
 
 
 class DeliverOutcome(StrEnum):

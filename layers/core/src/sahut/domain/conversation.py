@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from sahut.domain.message import Channel, Contact
 from sahut.domain.tenant import ConversationRef
+from sahut.domain.tool_use import Pending
 
 # Meta's customer service window and our session end after the same silence (FACTS §3, DESIGN §4).
 WINDOW_S = 24 * 3600.0
@@ -38,6 +39,7 @@ class Conversation:
     ticket_id: the open ticket (= its turn's id), '' for none.
     typing_at: when a web chat last told that its visitor is typing.
     summary: of what was said up to the line summary_until, for models; '' for none.
+    pending: what the customer was asked to confirm, None for nothing.
     in_flight: part id → seconds since the epoch until which a send may still reach the channel.
     """
 
@@ -61,6 +63,7 @@ class Conversation:
     typing_at: float = 0.0
     summary: str = ""
     summary_until: int = 0
+    pending: Pending | None = None
     in_flight: Mapping[str, float] = field(default_factory=dict)
 
     def still_typing(self, now: float) -> bool:

@@ -21,6 +21,7 @@ class HandoverReason(StrEnum):
     TOO_LATE = "too_late"
     FAILURE = "failure"
     COST_FUSE = "cost_fuse"
+    TOOL_FAILED = "tool_failed"
     DEAD_LETTER = "dead_letter"
     STALE = "stale"
 

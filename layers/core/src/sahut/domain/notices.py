@@ -49,6 +49,8 @@ _ENGLISH: dict[StrEnum, str] = {
     HandoverReason.FAILURE: "Something went wrong on my side. I've passed your question to a colleague, who "
     "will answer you here.",
     HandoverReason.COST_FUSE: "I've passed your question to a colleague, who will answer you here.",
+    HandoverReason.TOOL_FAILED: "That didn't go through as it should, and I can't tell whether it was "
+    "done. A colleague is looking after it and will answer you here.",
     HandoverReason.DEAD_LETTER: "Something went wrong on my side. I've passed your message to a colleague, "
     "who will answer you here.",
     HandoverReason.STALE: "Sorry, your message waited too long. A colleague will answer you here.",
@@ -93,6 +95,8 @@ _INDONESIAN: dict[StrEnum, str] = {
     "kami, yang akan menjawab Anda di sini.",
     HandoverReason.COST_FUSE: "Pertanyaan Anda sudah saya teruskan ke petugas kami, yang akan menjawab Anda "
     "di sini.",
+    HandoverReason.TOOL_FAILED: "Permintaan itu tidak berjalan semestinya, dan saya tidak tahu pasti apakah "
+    "sudah terlaksana. Petugas kami sedang memeriksanya dan akan menjawab Anda di sini.",
     HandoverReason.DEAD_LETTER: "Ada gangguan di sistem kami. Pesan Anda sudah saya teruskan ke petugas "
     "kami, yang akan menjawab Anda di sini.",
     HandoverReason.STALE: "Maaf, pesan Anda menunggu terlalu lama. Petugas kami akan menjawab Anda di sini.",

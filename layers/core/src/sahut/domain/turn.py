@@ -7,6 +7,7 @@ from enum import StrEnum
 from sahut.domain.answer import Citation, FoundPassage
 from sahut.domain.message import Media, MessageKind
 from sahut.domain.tenant import TurnRef
+from sahut.domain.tool_use import ToolUse
 
 # DESIGN §1: at most two supersedes, or 20 s after the first claim, whichever comes first.
 MAX_SUPERSEDES = 2
@@ -104,6 +105,7 @@ class Turn:
     seen_seq: the conversation's inbound_seq that this round's claim saw; a higher one means
     that something newer came. round counts from 1 and rises with each supersede. asked_back: its answer
     is a question to the customer. streaming: its answer has begun to go out and is not all there.
+    enough: whether its passages are evidence. tools: what models have asked tools in this round.
     model: who wrote the answer. gave_up: which call wrote none that may be sent, and why a person gets it.
     """
 
@@ -120,6 +122,8 @@ class Turn:
     parts: Mapping[str, Part] = field(default_factory=dict)
     passages: tuple[FoundPassage, ...] = ()
     evidence_score: float = 0.0
+    enough: bool = True
+    tools: tuple[ToolUse, ...] = ()
     kb_version: str = ""
     reason: str = ""
     ticket_id: str = ""

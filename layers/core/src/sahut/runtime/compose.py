@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sahut.stages.route import Routing
     from sahut.stages.settle import Settling
     from sahut.stages.sockets import Socketing
+    from sahut.stages.use_tool import ToolUsing
     from sahut.stages.webchat import Webchat
 
 __all__ = [
@@ -114,6 +115,7 @@ def perceive(made: Composition) -> Perceiving:
 
 def route(made: Composition) -> Routing:
     from sahut.runtime.models import ModelClients
+    from sahut.stages.confirm import Confirming
     from sahut.stages.intend import Intending
     from sahut.stages.route import Routing
     from sahut.stages.spend import Booking
@@ -122,6 +124,7 @@ def route(made: Composition) -> Routing:
     return Routing(
         turns=made.turns,
         profile_of=made.registry.profile,
+        confirming=Confirming(made.turns, made.tool_uses, made.clock),
         intending=Intending(made.fuse.models, clients.chat, clients.intents, clients.trying),
         booking=Booking(made.spending, made.fuse.booked, made.clock, new_id),
     )
@@ -140,6 +143,7 @@ def retrieve(made: Composition) -> Retrieving:
         open=knows.shelf.open,
         query_vector=knows.vectors,
         reranker_of=Rerankers(made).of,
+        tools_of=made.tool_registry.of,
         notes=RerankerNotes(),
     )
 
@@ -156,11 +160,21 @@ def generate(made: Composition) -> Generating:
         turns=made.turns,
         profile_of=made.registry.profile,
         writing=Writing(made.fuse.models, clients.chat, clients.trying),
+        tools_of=made.tool_registry.of,
+        uses=made.tool_uses,
         releasing=Releasing(made.turns, made.sending, made.live, made.clock, made.voice.until),
         listening=lambda head: made.is_connected(head.ref),
         booking=Booking(made.spending, made.fuse.booked, made.clock, new_id),
         clock=made.clock,
     )
+
+
+def use_tool(made: Composition) -> ToolUsing:
+    from sahut.runtime.tool_callers import ToolCallers
+    from sahut.stages.use_tool import ToolUsing
+
+    callers = ToolCallers(made)
+    return ToolUsing(made.turns, made.tool_uses, made.tool_registry.of, callers.of, made.clock)
 
 
 def deliver(made: Composition) -> Delivery:

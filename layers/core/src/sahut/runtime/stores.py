@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sahut.adapters.dynamodb.spending import SpendingStore
     from sahut.adapters.dynamodb.table import Tables
     from sahut.adapters.dynamodb.tool_registry import ToolRegistry
+    from sahut.adapters.dynamodb.tool_uses import ToolUseStore
     from sahut.adapters.dynamodb.turns import TurnStore
     from sahut.adapters.s3.objects import Bucket
 
@@ -76,6 +77,12 @@ class Stores:
         from sahut.adapters.dynamodb.turns import TurnStore
 
         return TurnStore(self.tables, self.settings.conversations_table)
+
+    @cached_property
+    def tool_uses(self) -> ToolUseStore:
+        from sahut.adapters.dynamodb.tool_uses import ToolUseStore
+
+        return ToolUseStore(self.tables, self.settings.conversations_table)
 
     @cached_property
     def recorded_turns(self) -> RecordedTurnStore:

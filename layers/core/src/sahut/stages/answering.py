@@ -13,6 +13,8 @@ from sahut.domain.conversation import Conversation
 from sahut.domain.grounding import Judgement, UnsafeReason
 from sahut.domain.handover import HandoverReason
 from sahut.domain.profile import Profile
+from sahut.domain.tool_use import evidence_of, score_with_tools
+from sahut.domain.tools import Tool
 from sahut.domain.turn import Turn
 from sahut.domain.verdict import verdict_on
 from sahut.ports.conversations import Scalar, Turns
@@ -22,6 +24,7 @@ from sahut.stages.judge_answer import Judged, second_opinion
 from sahut.stages.prompting import AnswerRequest
 from sahut.stages.release import Release
 from sahut.stages.remember import Memory, Remembering, remember
+from sahut.stages.tools_wanted import offered
 from sahut.stages.write_answer import Writing, Written, write_answer
 
 
@@ -30,6 +33,7 @@ class Answering:
     turns: Turns
     writing: Writing
     clock: Callable[[], float]
+    tools: tuple[Tool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ class Outcome:
         """Why a person gets the question, when it isn't safe."""
         if self.begun:
             return HandoverReason.BROKEN_OFF
+        if self.written.effect is not None:
+            return HandoverReason.TOOL_FAILED
         if self.written.answer is None:
             return HandoverReason.COST_FUSE if self.rung is Rung.PERSON else HandoverReason.FAILURE
         no_answer = self.judged.judgement.reason is UnsafeReason.NO_ANSWER
@@ -87,7 +93,8 @@ def answered(
     needs: Answering,
     release_of: ReleaseOf = lambda request: None,
 ) -> Outcome:
-    """Writes and judges the answer of a turn that has its passages."""
+    """Writes and judges the answer of a turn that has its passages, and what tools have said."""
+    turn = _with_tools(turn)
     remembering = Remembering(needs.turns, needs.writing, needs.clock)
     memory = remember(head, turn, profile.name, remembering)
     request = AnswerRequest(
@@ -99,6 +106,8 @@ def answered(
         deadline=deadline,
         agent=profile.agent,
         summary=memory.summary,
+        tools=offered(turn, needs.tools),
+        uses=tuple(use for use in turn.tools if not use.effectful),
     )
     release = release_of(request)
     written = write_answer(profile.tenant, request, needs.writing, release)
@@ -113,12 +122,19 @@ def answered(
     return Outcome(replace(written, answer=answer), judged, memory, release)
 
 
+def _with_tools(turn: Turn) -> Turn:
+    """Passages that are no evidence are not shown beside tools: nothing shall be read into them."""
+    if not turn.tools and turn.enough:
+        return turn
+    return replace(turn, passages=(turn.passages if turn.enough else ()) + evidence_of(turn.tools))
+
+
 def _local(answer: Answer, turn: Turn, profile: Profile) -> Judgement:
     return verdict_on(
         answer,
         turn.passages,
         turn.question,
-        turn.evidence_score,
+        score_with_tools(turn.evidence_score, answer.citations),
         threshold=profile.agent.confidence_threshold,
     )
 

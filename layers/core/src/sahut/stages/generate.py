@@ -3,12 +3,14 @@
 The answer is split and stored part by part before the first part goes out.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sahut.contracts.tasks import GenerateResult, TurnTask
 from sahut.domain.answer import Answer, Verdict
 from sahut.domain.budget import Rung
+from sahut.domain.confirming import declined, done
 from sahut.domain.conversation import Conversation
 from sahut.domain.errors import Conflict, Outdated
 from sahut.domain.grounding import Judgement
@@ -19,16 +21,21 @@ from sahut.domain.message_split import split_message
 from sahut.domain.models import Scenario
 from sahut.domain.notices import disclosure, smalltalk_reply
 from sahut.domain.profile import Profile
+from sahut.domain.quoting import citation
 from sahut.domain.reply import reply_text
 from sahut.domain.tenant import TenantId
+from sahut.domain.tool_use import ToolOutcome, ToolUse, evidence_of
+from sahut.domain.tools import Tool
 from sahut.domain.turn import Part, Turn, answer_part_id
 from sahut.ports.conversations import Scalar, Turns
+from sahut.ports.tools import ToolUses
 from sahut.stages.answering import Answering, Outcome, answered, ledger_of
 from sahut.stages.claiming import guard_epoch
 from sahut.stages.judge_answer import Judged
 from sahut.stages.prompting import AnswerRequest
 from sahut.stages.release import Release, Releasing
 from sahut.stages.spend import Booking, spend
+from sahut.stages.tools_wanted import Wishes, asked_before, carry_out, want_tools
 from sahut.stages.write_answer import Writing, Written
 
 
@@ -42,6 +49,8 @@ class Generating:
     turns: Turns
     profile_of: Callable[[TenantId], Profile]
     writing: Writing
+    tools_of: Callable[[TenantId], tuple[Tool, ...]]
+    uses: ToolUses
     releasing: Releasing
     listening: Callable[[Conversation], bool]
     booking: Booking
@@ -62,8 +71,12 @@ def generate(task: TurnTask, needs: Generating) -> GenerateResult:
         return known
     profile = needs.profile_of(task.turn.conversation.tenant)
     outcome = _outcome(task, head, turn, profile, needs)
+    if isinstance(outcome, GenerateResult):
+        return outcome
     spend(task.turn, profile.agent.name, outcome.attempts, needs.booking)
     ledger = ledger_of(outcome, needs.clock() - started)
+    if outcome.written.wishes is not None:
+        return _wanted(task, head, turn, profile, outcome.written.wishes, ledger, needs)
     answer = outcome.written.answer
     if answer is None or not outcome.safe:
         gave_up = f"{_call(task, turn)} {outcome.reason}"
@@ -75,6 +88,25 @@ def generate(task: TurnTask, needs: Generating) -> GenerateResult:
     return GenerateResult(safe=True, model=answer.model)
 
 
+def _wanted(
+    task: TurnTask,
+    head: Conversation,
+    turn: Turn,
+    profile: Profile,
+    wishes: Wishes,
+    ledger: dict[str, Scalar],
+    needs: Generating,
+) -> GenerateResult:
+    """Calls of tools to make first, or the question whether to make one."""
+    tools = needs.tools_of(profile.tenant)
+    asked = want_tools(task, turn, wishes, tools, ledger, needs.uses, needs.clock())
+    if isinstance(asked, GenerateResult):
+        return asked
+    told = {"model": asked.model, "answer": asked.text, "verdict": Verdict.SAFE.value, "verdict_reason": ""}
+    needs.turns.record_answer(task.turn, task.epoch, _parts(asked, head, turn, profile), ledger | told)
+    return GenerateResult(safe=True, model=asked.model)
+
+
 def _decided(task: TurnTask, turn: Turn) -> GenerateResult | None:
     """What an earlier call came to whose answer got lost: no model is asked, and paid, a second time."""
     if turn.streaming:  # it died in the middle of what the customer was reading
@@ -82,12 +114,14 @@ def _decided(task: TurnTask, turn: Turn) -> GenerateResult | None:
     if turn.answer_parts:
         return GenerateResult(safe=True, model=turn.model)
     call, _, reason = turn.gave_up.partition(" ")
-    return GenerateResult(safe=False, reason=reason, model=turn.model) if call == _call(task, turn) else None
+    if call == _call(task, turn):
+        return GenerateResult(safe=False, reason=reason, model=turn.model)
+    return asked_before(task, turn)
 
 
 def _call(task: TurnTask, turn: Turn) -> str:
     """The same for all calls of one state of one execution."""
-    return f"{task.epoch}.{turn.round}"
+    return f"{task.epoch}.{turn.round}.{task.tool_round}"
 
 
 def _ended(
@@ -104,15 +138,22 @@ def _ended(
     return GenerateResult(safe=True, model=answer.model)
 
 
-def _outcome(task: TurnTask, head: Conversation, turn: Turn, profile: Profile, needs: Generating) -> Outcome:
+def _outcome(
+    task: TurnTask, head: Conversation, turn: Turn, profile: Profile, needs: Generating
+) -> Outcome | GenerateResult:
     if turn.lane == Lane.SMALLTALK.value:
-        text = smalltalk_reply(Smalltalk(turn.smalltalk), turn.language, profile.name)
-        return Outcome(Written(Answer(text, (), "smalltalk")), Judged(Judgement(Verdict.SAFE)))
+        return _in_our_words(smalltalk_reply(Smalltalk(turn.smalltalk), turn.language, profile.name))
+    if turn.lane == Lane.DECLINED.value:
+        return _in_our_words(declined(turn.language))
+    if turn.lane == Lane.CONFIRMED.value:
+        effect = carry_out(task, head, turn, needs.uses)
+        return effect if isinstance(effect, GenerateResult) else _carried_out(effect, turn.language)
 
     def release_of(request: AnswerRequest) -> Release | None:
         """Where somebody looks and no judge must see claims first."""
         judges = needs.writing.models_of(profile.tenant).of(Scenario.JUDGE)
-        if head.channel is not Channel.WEBCHAT or judges or not needs.listening(head):
+        # Only its end tells whether a text comes with calls of tools, and then none of it may be out.
+        if head.channel is not Channel.WEBCHAT or judges or request.tools or not needs.listening(head):
             return None
         says_machine = disclosure(turn.language, profile.name) if head.must_disclose else ""
         return Release(head, turn, request, says_machine, needs.releasing)
@@ -120,8 +161,22 @@ def _outcome(task: TurnTask, head: Conversation, turn: Turn, profile: Profile, n
     rung = needs.writing.models_of(profile.tenant).rung
     if rung is Rung.PERSON:
         return Outcome(Written(None), Judged(Judgement(Verdict.UNSAFE)), rung=rung)
-    answering = Answering(needs.turns, needs.writing, needs.clock)
+    answering = Answering(needs.turns, needs.writing, needs.clock, needs.tools_of(profile.tenant))
     return replace(answered(head, turn, profile, task.deadline, answering, release_of), rung=rung)
+
+
+def _in_our_words(text: str) -> Outcome:
+    return Outcome(Written(Answer(text, (), "smalltalk")), Judged(Judgement(Verdict.SAFE)))
+
+
+def _carried_out(effect: ToolUse, language: str) -> Outcome:
+    """Told in our words, because no model shall say that something was done; or a person finds out."""
+    if effect.outcome is not ToolOutcome.DONE:
+        return Outcome(Written(None, effect=effect), Judged(Judgement(Verdict.UNSAFE)))
+    hits = evidence_of([replace(effect, result=effect.result or effect.title)])
+    text = done(effect.title, json.loads(effect.arguments), language)
+    answer = Answer(text, tuple(citation(1, hit) for hit in hits), "tool")
+    return Outcome(Written(answer, effect=effect), Judged(Judgement(Verdict.SAFE)))
 
 
 def _parts(answer: Answer, head: Conversation, turn: Turn, profile: Profile) -> list[Part]:

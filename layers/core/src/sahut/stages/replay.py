@@ -84,7 +84,7 @@ def _searched(recorded: Recorded, profile: Profile, version: Version, needs: Rep
     query = Query(text, needs.query_vector(text, passages.embedder), synonyms_for(text, ()))
     found = passages.find(query, PASSAGES_WANTED)
     evidence = weigh(recorded.turn.question, found, profile.evidence_threshold, version.calibration)
-    turn = replace(recorded.turn, passages=found, evidence_score=evidence.score)
+    turn = replace(recorded.turn, passages=found, evidence_score=evidence.score, enough=evidence.enough)
     return turn, evidence.enough
 
 

@@ -14,13 +14,16 @@ from sahut.domain.language import detect_language
 from sahut.domain.models import Candidate, Models, Provider, Scenario
 from sahut.domain.quoting import quote
 from sahut.domain.tenant import TenantId
+from sahut.domain.tool_use import ToolUse, is_from_tool
 from sahut.domain.window import estimated_tokens
 from sahut.ports.chat_model import ChatModel, ChatRequest, Completion
 from sahut.stages.candidates import Attempt, Demand, Spent, Trying, try_in_order
-from sahut.stages.prompting import AnswerRequest, digest_of, messages_of
+from sahut.stages.prompting import AnswerRequest, digest_of
 from sahut.stages.prompts import prompt
 from sahut.stages.release import Release
 from sahut.stages.replies import REPLY_SCHEMA, read_reply
+from sahut.stages.tool_talk import messages_with_tools, specs_of
+from sahut.stages.tools_wanted import Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,16 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """answer None: every candidate failed, or the work was stopped. prompt: its label, '' for none."""
+    """answer None: every candidate failed, the work was stopped, or the model has `wishes` first.
+
+    prompt: its label, '' for none. effect: what was done at the customer's word.
+    """
 
     answer: Answer | None
     attempts: tuple[Attempt, ...] = ()
     prompt: str = ""
+    wishes: Wishes | None = None
+    effect: ToolUse | None = None
 
 
 class Unusable(TryAgain):
@@ -58,7 +66,7 @@ def write_answer(
     """
     models = needs.models_of(tenant)
 
-    def work(candidate: Candidate) -> tuple[Answer, Spent]:
+    def work(candidate: Candidate) -> tuple[Answer | Wishes, Spent]:
         if candidate.provider is Provider.EXTRACTIVE:
             return extract(request), Spent()
         try:
@@ -69,7 +77,7 @@ def write_answer(
                 raise WorkStopped(f"{candidate.name} broke off: {type(error).__name__}", spent) from error
             raise
 
-    shown = messages_of(request)
+    shown = messages_with_tools(request)
     demand = Demand(
         deadline=request.deadline,
         language=request.language,
@@ -77,29 +85,37 @@ def write_answer(
         ceiling_usd=models.ceiling_usd_per_turn,
     )
     tried = try_in_order(models.of(Scenario.ANSWER), demand, work, needs.trying)
+    if isinstance(tried.result, Wishes):
+        return Written(None, tried.attempts, prompt("answer").label, tried.result)
     asked = tried.result is not None and tried.result.prompt_sha256
     return Written(tried.result, tried.attempts, prompt("answer").label if asked else "")
 
 
 def extract(request: AnswerRequest) -> Answer:
     """Up to three sentences of the best passages, word for word; NO_ANSWER when there are none."""
-    text, citations = quote(search_text(request.question), request.passages)
+    documents = [hit for hit in request.passages if not is_from_tool(hit.passage.document_id)]
+    text, citations = quote(search_text(request.question), documents)
     return Answer(text=text or NO_ANSWER, citations=citations, model=Provider.EXTRACTIVE.value)
 
 
 def _asked(
     candidate: Candidate, model: ChatModel, request: AnswerRequest, release: Release | None
-) -> tuple[Answer, Spent]:
-    messages = messages_of(request, structured=candidate.structured)
+) -> tuple[Answer | Wishes, Spent]:
+    messages = messages_with_tools(request, structured=candidate.structured)
     output = REPLY_SCHEMA if candidate.structured else None
     listen = release.listener(structured=candidate.structured) if release else None
+    asked = ChatRequest(messages, request.deadline, request.language, output, specs_of(request.tools))
     try:
-        said = model.complete(ChatRequest(messages, request.deadline, request.language, output), listen)
+        said = model.complete(asked, listen)
     except WorkStopped as stop:
         heard = release.heard if release else 0
         stop.spent = Spent(sum(estimated_tokens(each.content) for each in messages), heard // 3)
         raise
     spent = Spent(said.tokens_in, said.tokens_out)
+    if said.tool_calls:
+        if not request.tools:
+            raise Unusable("it asked for tools that nobody offered", spent)
+        return Wishes(said.tool_calls, candidate.name), spent
     answer = replace(
         _read(said, candidate, request, spent),
         prompt_sha256=digest_of(messages),

@@ -43,7 +43,8 @@ class OwnershipStore:
         return Write(
             self._conversations,
             keys.head(head.ref),
-            update="SET #owner = :waiting, ticket_id = :ticket, inbox_pk = :inbox, inbox_sk = :now",
+            update="SET #owner = :waiting, ticket_id = :ticket, inbox_pk = :inbox, inbox_sk = :now"
+            " REMOVE pending",
             condition="epoch = :epoch AND #owner = :was",
             names={"#owner": "owner"},
             values={
@@ -164,7 +165,8 @@ class OwnershipStore:
         write = Write(
             self._conversations,
             keys.head(ref),
-            update=f"SET #owner = :owner, inbox_pk = :inbox, inbox_sk = :now, owner_by = :by{more}",
+            update=f"SET #owner = :owner, inbox_pk = :inbox, inbox_sk = :now, owner_by = :by{more}"
+            " REMOVE pending",
             condition="attribute_exists(pk)",
             names={"#owner": "owner"},
             values={

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from sahut.adapters.dynamodb.tool_items import pending_from, use_item, uses_from
 from sahut.adapters.dynamodb.wire import Item, Value, float_of, int_of, map_of, maps_of, text_of
 from sahut.domain.answer import Citation, FoundPassage, Passage
 from sahut.domain.conversation import Conversation, Owner
@@ -36,6 +37,7 @@ def conversation_from(ref: ConversationRef, item: Item) -> Conversation:
         typing_at=float_of(item, "typing_at"),
         summary=text_of(item, "summary"),
         summary_until=int_of(item, "summary_until"),
+        pending=pending_from(map_of(item, "pending")),
         in_flight={name: float_of(map_of(item, "in_flight"), name) for name in map_of(item, "in_flight")},
     )
 
@@ -111,6 +113,8 @@ def turn_item(turn: Turn) -> dict[str, Value]:
         "first_claimed_at": turn.first_claimed_at,
         "round": turn.round,
         "parts": {},
+        # What was done at a customer's word stays known, whatever else begins anew.
+        "tools": {use.call_id: use_item(use) for use in turn.tools if use.effectful},
         "reason": turn.reason,
         "ticket_id": turn.ticket_id,
     }
@@ -136,6 +140,8 @@ def turn_from(ref: TurnRef, item: Item) -> Turn:
         parts=parts,
         passages=passages_from(item),
         evidence_score=float_of(item, "evidence_score"),
+        enough=bool(item.get("enough", True)),
+        tools=uses_from(map_of(item, "tools")),
         kb_version=text_of(item, "kb_version"),
         reason=text_of(item, "reason"),
         ticket_id=text_of(item, "ticket_id"),

@@ -1,4 +1,4 @@
-"""One GET of one address that was checked: bounded in time and in bytes, whatever the server claims.
+"""One request to one address that was checked: bounded in time and in bytes, whatever the server claims.
 
 Why http.client on a socket of our own, and not a client with a pool: the socket goes to the very IP address
 that was checked while TLS and the Host header use the name; the time limit holds for the whole exchange,
@@ -13,7 +13,7 @@ import socket
 import ssl
 import time
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import cast
@@ -31,11 +31,21 @@ _GZIP = 16 + zlib.MAX_WBITS
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """headers: names in lower case. body: decompressed, b'' unless the status is 200."""
+    """headers: names in lower case. body: decompressed; after a `get` b'' unless the status is 200."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """reads: whether the body of an answer with this status is wanted."""
+
+    method: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+    reads: Callable[[int], bool] = lambda status: status == 200
 
 
 class Exchange:
@@ -53,6 +63,12 @@ class Exchange:
         limit_bytes: int,
         within_s: float,
     ) -> Answer:
+        """As `send`, of a GET."""
+        return self.send(url, addresses, Asked("GET", headers), limit_bytes, within_s)
+
+    def send(
+        self, url: WebUrl, addresses: Sequence[str], asked: Asked, limit_bytes: int, within_s: float
+    ) -> Answer:
         """The answer of the first address that can be connected to.
 
         Raises:
@@ -62,7 +78,7 @@ class Exchange:
         try:
             with self._connected(url, addresses, ends_at) as connected:
                 bounded = _BoundedSocket(connected, ends_at, self._silence_s)
-                return _talk(url, bounded, headers, limit_bytes)
+                return _talk(url, bounded, asked, limit_bytes)
         except TimeoutError:
             raise PageFailed(FailureReason.TOO_SLOW, "the server did not answer in time") from None
         except ssl.SSLError as error:
@@ -141,14 +157,14 @@ class _Reader(io.RawIOBase):
         return self._bounded.recv_into(buffer)
 
 
-def _talk(url: WebUrl, bounded: _BoundedSocket, headers: Mapping[str, str], limit_bytes: int) -> Answer:
+def _talk(url: WebUrl, bounded: _BoundedSocket, asked: Asked, limit_bytes: int) -> Answer:
     connection = HTTPConnection(url.host, url.port)
     connection.sock = cast(socket.socket, bounded)
-    asked = {"Host": url.authority, "Accept-Encoding": "gzip", "Connection": "close", **headers}
-    connection.request("GET", url.target, headers=asked)
+    headers = {"Host": url.authority, "Accept-Encoding": "gzip", "Connection": "close", **asked.headers}
+    connection.request(asked.method, url.target, asked.body, headers)
     response = connection.getresponse()
     found = {name.lower(): value for name, value in response.getheaders()}
-    body = _body(response, found, limit_bytes) if response.status == 200 else b""
+    body = _body(response, found, limit_bytes) if asked.reads(response.status) else b""
     return Answer(response.status, found, body)
 
 
