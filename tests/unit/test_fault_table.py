@@ -2,15 +2,18 @@
 ledger says, how much longer it took. With the real client, over HTTP, against the strict fake of the API.
 """
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from sahut.adapters.llm.openai_compatible import OpenAICompatible
 from sahut.domain.answer import FoundPassage, Passage
+from sahut.domain.model_faults import Fault
 from sahut.domain.models import Candidate, Models, Scenario
 from sahut.domain.tenant import TenantId
 from sahut.stages.candidates import Attempt, AttemptOutcome, Trying
@@ -171,6 +174,13 @@ def check(attempt: Attempt, row: Row) -> None:
     assert (attempt.tokens_in > 0) is row.billed
     price = (attempt.tokens_in * 1.0 + attempt.tokens_out * 2.0) / 1_000_000
     assert attempt.price_usd == pytest.approx(price)
+
+
+def test_every_fault_is_in_the_runbook() -> None:
+    runbook = Path(__file__).parents[2] / "docs" / "runbook" / "models.md"
+    told = re.findall(r"^\| `(\w+)` \|", runbook.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(told) == sorted([*Fault, "Unusable"])
+    assert {row.error for row in TABLE.values()} <= set(told)
 
 
 PASSING = [name for name, row in TABLE.items() if row.calls == 2 and name != "connection refused"]
