@@ -36,7 +36,8 @@ TELLING = MappingProxyType(
     above all another apikey apikeys asli atas awal aws before config configuration conversation
     credentials diatas diberikan env environment every internal key keys kode konfigurasi
     kredensial kunci lain message other password penyewa preceding rahasia secret semua sistem
-    sistemprompt sistemprompts sistim source sumbermu system systemprompt systemprompts sistemprompts tenant tenants terima
+    sistemprompt sistemprompts sistim source sumbermu system systemprompt systemprompts tenant tenants
+    terima
     tersembunyi token tokens var variabel vars verbatim word
 """
         ),
