@@ -152,7 +152,7 @@ def test_the_handlers_name_the_stages_that_we_know() -> None:
         "bury", "deliver", "dispatch", "gather", "generate", "hand_over", "perceive", "retrieve", "route",
         "settle",
         "activate_version", "build_version", "check_version", "close_build", "collect", "embed_passages",
-        "fetch_sources", "plan_build", "read_documents", "search_knowledge",
+        "fetch_sources", "plan_build", "read_documents", "search_knowledge", "use_tool",
     }  # fmt: skip
 
 

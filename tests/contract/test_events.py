@@ -20,7 +20,7 @@ FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/han
 STAGES = (
     "gathering", "routing", "retrieval", "generation", "delivery", "handoff",
     "fetching", "planning", "parsing", "embedding", "building", "checking", "activating", "closing",
-    "searching",
+    "searching", "perceiving", "tools",
 )  # fmt: skip
 QUEUES = ("dispatch", "settling")
 

@@ -12,6 +12,8 @@ import yaml
 
 from sahut.adapters.opensearch.client import FIND_WITHIN_S
 from sahut.domain.profile import LONGEST_RERANKER_TIMEOUT_S
+from sahut.domain.tool_use import MAX_CALLS_PER_ROUND, MAX_ROUNDS
+from sahut.domain.tools import LONGEST_CALL_S
 from sahut.runtime import stage_errors
 from sahut.stages.speak import CALL_BEGINS_WITHIN_S
 
@@ -50,6 +52,8 @@ FAILURES_LEAD_TO = {
 
 # What is done all the same when the state fails.
 GOES_ON_WITHOUT = {"Fetch the sources": "Plan the difference"}
+# Inside a Map, where one that fails must not end the others.
+FAILS_ALONE = {"Use a tool": "The tool failed"}
 
 
 class Template(yaml.SafeLoader):
@@ -134,7 +138,9 @@ def test_every_task_is_bounded_retried_and_caught(path: Path) -> None:
     for name, state in tasks(path).items():
         assert isinstance(state["TimeoutSeconds"], int), name
         assert state["Retry"] == CANONICAL_RETRY, name
-        if name in LAST_RESORTS | inside_a_map(path):  # a Map catches for what is inside it
+        if name in FAILS_ALONE:
+            assert state["Catch"] == [{"ErrorEquals": ["States.ALL"], "Next": FAILS_ALONE[name]}]
+        elif name in LAST_RESORTS | inside_a_map(path):  # a Map catches for what is inside it
             assert "Catch" not in state
     for name, state in machine(path)["States"].items():
         if state["Type"] not in ("Task", "Map") or name in LAST_RESORTS:
@@ -155,6 +161,8 @@ def test_a_map_is_a_graph_of_its_own(path: Path) -> None:
             assert inner["StartAt"] in inner["States"], name
             assert all(each.get("End") for each in inner["States"].values()), name
             assert state["MaxConcurrency"] <= 40, name  # of an inline Map
+            reached = {target for each in inner["States"].values() for target in targets(each)}
+            assert reached | {inner["StartAt"]} == set(inner["States"]), name
 
 
 def test_errors_that_are_named_are_errors_that_exist(path: Path) -> None:
@@ -194,6 +202,7 @@ def test_functions_outlive_no_state_and_no_call() -> None:
             function = str(state["Resource"]).strip("${}").removesuffix("Arn")
             timeout = resources[function]["Properties"]["Timeout"]
             assert timeout < state["TimeoutSeconds"], name
+    assert LONGEST_CALL_S < resources["ToolsFunction"]["Properties"]["Timeout"]
     delivery = resources["DeliveryFunction"]["Properties"]["Timeout"]
     assert default("HttpTimeoutSeconds") + CALL_BEGINS_WITHIN_S < delivery
 
@@ -237,6 +246,17 @@ def test_the_worst_case_ends_before_the_machine_does() -> None:
         + pauses
     )
     assert worst < default("MachineTimeoutSeconds")
+
+
+def test_tools_are_used_at_most_as_often_as_a_model_may_ask() -> None:
+    """The round travels with the state, so that a repeated call is told from the next one."""
+    states = machine(ROOT / "statemachines/answer_message.asl.yaml")["States"]
+    assert states["Use tools"]["Next"] == "Write answer"
+    assert states["Use tools"]["MaxConcurrency"] == MAX_CALLS_PER_ROUND
+    assert "'tool_round': $toolRound" in states["Write answer"]["Arguments"]
+    assert states["Gather the burst"]["Assign"]["toolRound"] == 0
+    assert "four rounds" in states["Use tools"]["Comment"]
+    assert MAX_ROUNDS == 4
 
 
 def contents(definition: State, indent: str) -> Iterator[str]:
