@@ -51,7 +51,7 @@ async def main() -> int:
         result.knowledge = await asyncio.to_thread(knowledge_build.measure, *sizes)
     if ANSWERING in settings.parts:
         result.answering = await asyncio.to_thread(
-            answering.measure, settings.answering_turns, settings.fault_calls
+            answering.measure, settings.answering_turns, settings.fault_calls, settings.browser_turns
         )
     report.write_json(result, LATEST)
     section = report.markdown(result)

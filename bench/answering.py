@@ -12,10 +12,24 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from bench import answering_browser
+from bench.answering_faults import (
+    CHAPS,
+    CONNECT_S,
+    FAULTS,
+    FIRST,
+    FIRST_TOKEN_S,
+    REST_S,
+    RETRIES,
+    SECOND,
+    TOTAL_S,
+    WORDS,
+    Mouth,
+)
 from bench.answering_figures import (
     ROUTER,
     Added,
@@ -43,44 +57,19 @@ from bench.processes import cpu_s, family, machine_busy_s
 from sahut.domain.models import Candidate
 from sandbox.cloud import start_emulator
 from sandbox.deploy import aws_environment
-from sandbox.model_api import KEY_NAME, Asked, ModelApi, Say, Step, model_api
+from sandbox.model_api import KEY_NAME, ModelApi, Step, model_api
 from sandbox.model_api import Scenario as Plan
 
 Said = dict[str, Any]
 _PEER_SCRIPT = ROOT / "bench" / "peers" / "litellm_router.py"
-FIRST, SECOND = "first", "second"
-CHAPS, LETTER = "A CHAPS payment costs £20. [1]", "A letter of reference costs £12. [2]"
-WORDS = {FIRST: f"{CHAPS} {LETTER}", SECOND: f"{CHAPS} It arrives the same day. [1] {LETTER}"}
 DELAYS_MS = (0, 200)
 BETWEEN_MS = (0, 20)
-# The same on all sides. A silence of FIRST_TOKEN_S ends a stream as well.
-CONNECT_S, FIRST_TOKEN_S, TOTAL_S, RETRIES, REST_S = 1.0, 1.0, 3.0, 1, 30.0
 # So high that the fuse looks at the day's spending, and never blows.
 _LIMIT_USD = 1e6
-FAULTS = {
-    "429, Retry-After 1 s": Step(status=429, retry_after_s=1, model=FIRST),
-    "500": Step(status=500, model=FIRST),
-    "slow first word": Step(slow_first_token_s=30, model=FIRST),
-    "stalled stream": Step(stall_after_chunks=3, model=FIRST),
-    "stream cut": Step(cut_after_bytes=900, model=FIRST),
-    "stream ended early": Step(end_after_chunks=3, model=FIRST),
-    "connection refused": Step(refuse_connection=True, model=FIRST),
-}
 WAYS = ("fallbacks", "order", "fallbacks, no stream")
 REGISTRY = f"{OURS}, registry alone"
 # Calls before the first that counts.
 _WARM = 5
-
-
-@dataclass
-class Mouth:
-    """What the fake model says, and how fast."""
-
-    delay_s: float = 0.0
-    between_s: float = 0.0
-
-    def __call__(self, asked: Asked) -> Say:
-        return Say(WORDS[asked.model], first_token_s=self.delay_s, between_chunks_s=self.between_s)
 
 
 class Bench:
@@ -259,8 +248,8 @@ def _took(done: Said) -> Took:
     return Took(done["ms"], done["cpu_ms"])
 
 
-def measure(turns: int, fault_calls: int) -> AnsweringFigures:
-    """Everything, one after the other.
+def measure(turns: int, fault_calls: int, browser_turns: int = 0) -> AnsweringFigures:
+    """Everything, one after the other. browser_turns: 0 for no browser.
 
     Raises:
         subprocess.CalledProcessError: the peer's environment could not be made.
@@ -280,7 +269,17 @@ def measure(turns: int, fault_calls: int) -> AnsweringFigures:
         cores = len(os.sched_getaffinity(0))
         busy_s = machine_busy_s() - machine - (_own_s() - own)
         others = max(0.0, busy_s / (time.monotonic() - began) / cores)
-    return AnsweringFigures(beside, spent, sentences, dead, faults, others)
+    shown, missing = _in_the_browser(browser_turns)
+    return AnsweringFigures(beside, spent, (*sentences, *shown), dead, faults, others, missing)
+
+
+def _in_the_browser(turns: int) -> tuple[tuple[FirstSentence, ...], tuple[str, ...]]:
+    """What was measured, and what was not."""
+    browser = answering_browser.find_browser()
+    if not turns or not browser:
+        return (), ("first sentence in Chromium" + ("" if browser or not turns else ": there is none"),)
+    _tell("the first sentence in a browser, on the sandbox")
+    return (answering_browser.in_the_browser(turns, browser),), ()
 
 
 @contextmanager

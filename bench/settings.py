@@ -29,6 +29,7 @@ class Settings:
     small_documents: int
     answering_turns: int
     fault_calls: int
+    browser_turns: int
 
 
 _ALL = ("load", "loss", "duplicates", "cold", "artefacts", "profile")
@@ -50,6 +51,7 @@ def parse(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--cold-runs", type=int, default=11, help="fresh processes per function")
     parser.add_argument("--no-byte-code", action="store_true", help="cold starts as if no .pyc were shipped")
     parser.add_argument("--samples", action="store_true", help="profile with py-spy, if it is installed")
+    parser.add_argument("--browser", action="store_true", help=f"{ANSWERING}: in Chromium as well")
     parser.add_argument("--write-docs", action="store_true", help="put the tables into docs/benchmarks.md")
     parser.add_argument("--quiet-minutes", type=float, default=0.0, help="wait so long for an idle machine")
     given = parser.parse_args(arguments)
@@ -71,6 +73,7 @@ def parse(arguments: list[str] | None = None) -> Settings:
         small_documents=100 if quick else 1_000,
         answering_turns=200 if quick else 500,
         fault_calls=6 if quick else 20,
+        browser_turns=(10 if quick else 40) if given.browser else 0,
     )
 
 

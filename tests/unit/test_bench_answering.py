@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from bench import answering_process
+from bench import answering_browser, answering_process
+from bench.answering import measure
+from bench.answering_faults import CHAPS, FAULTS
+from bench.answering_faults import WORDS as SAID
 from bench.answering_figures import (
+    ROUTER,
     AnsweringFigures,
     Call,
     Heard,
@@ -24,6 +28,7 @@ from bench.answering_figures import (
 )
 from bench.answering_process import Side
 from bench.answering_report import answering_tables, judge, quotient
+from bench.settings import parse
 
 WORDS = ("One. [1] Two. [2]", "Two. [2]")
 
@@ -152,3 +157,36 @@ def test_a_side_answers_line_by_line_and_says_why_it_ended(
             side("fail")
     finally:
         side.stop()
+
+
+def test_the_faults_are_those_that_the_issue_names() -> None:
+    acted = {step.fault for step in FAULTS.values()}
+    named = {"status", "slow_first_token_s", "stall_after_chunks", "cut_after_bytes", "refuse_connection"}
+    assert named <= acted
+    assert {step.status for step in FAULTS.values() if step.status} == {429, 500}
+    assert len({*SAID.values()}) == 2, "who answered can be told"
+    assert SAID["first"].startswith(f"{CHAPS} "), "a second sentence shows that the first is over"
+
+
+def test_what_the_browser_waits_for_is_a_sentence_of_the_passages() -> None:
+    basic, plus = "[1] Fees\nThe Basic Account is free.", "[2] Fees\nThe Plus Account costs £6 a month. So."
+    prompt = f"=== passages ===\n{basic}\n\n{plus}\n"
+    assert answering_browser.claim_of(prompt) == "The Plus Account costs £6 a month. [2]"
+    with pytest.raises(ValueError, match="no passage"):
+        answering_browser.claim_of("=== passages ===\n[1] Fees are low.\n")
+
+
+def test_it_runs_by_name_only_and_with_a_browser_when_asked() -> None:
+    assert "answering" not in parse([]).parts
+    assert (parse(["answering"]).browser_turns, parse(["answering", "--quick"]).answering_turns) == (0, 200)
+    assert parse(["answering", "--browser"]).browser_turns > 0
+
+
+@pytest.mark.full
+def test_both_sides_answer_whatever_the_first_model_does() -> None:
+    """The bench itself, with as few calls as it takes: ours always has a whole answer."""
+    found = measure(turns=3, fault_calls=2)
+    assert [each.side for each in found.added[:3]] == ["Sahut", "Sahut, registry alone", ROUTER]
+    ours = {each.fault: (each.whole, each.calls) for each in found.faults if each.side == "Sahut"}
+    assert ours == dict.fromkeys(FAULTS, (2, 2))
+    assert {each.side for each in found.faults} > {"Sahut", f"{ROUTER}, fallbacks"}
