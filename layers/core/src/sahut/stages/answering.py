@@ -12,6 +12,7 @@ from sahut.domain.budget import Rung
 from sahut.domain.conversation import Conversation
 from sahut.domain.grounding import Judgement, UnsafeReason
 from sahut.domain.handover import HandoverReason
+from sahut.domain.pii_vault import Vault
 from sahut.domain.profile import Profile
 from sahut.domain.tool_use import evidence_of, score_with_tools
 from sahut.domain.tools import Tool
@@ -20,6 +21,7 @@ from sahut.domain.verdict import verdict_on
 from sahut.ports.conversations import Scalar, Turns
 from sahut.stages.ask_back import instead
 from sahut.stages.candidates import Attempt
+from sahut.stages.guarding import guarded, last_look, restored, shown, wishes_restored
 from sahut.stages.judge_answer import Judged, second_opinion
 from sahut.stages.prompting import AnswerRequest
 from sahut.stages.release import Release
@@ -96,7 +98,7 @@ def answered(
     """Writes and judges the answer of a turn that has its passages, and what tools have said."""
     turn = _with_tools(turn)
     remembering = Remembering(needs.turns, needs.writing, needs.clock)
-    memory = remember(head, turn, profile.name, remembering)
+    memory = remember(head, turn, profile.name, remembering, tokenise_pii=profile.tokenise_pii)
     request = AnswerRequest(
         question=turn.question,
         language=turn.language,
@@ -109,17 +111,30 @@ def answered(
         tools=offered(turn, needs.tools),
         uses=tuple(use for use in turn.tools if not use.effectful),
     )
-    release = release_of(request)
-    written = write_answer(profile.tenant, request, needs.writing, release)
+    seen, vault = guarded(request, tokenise_pii=profile.tokenise_pii)
+    # Claims with placeholders can't go out one by one: a placeholder may be cut in two.
+    release = None if len(vault) else release_of(seen)
+    written = _given_back(write_answer(profile.tenant, seen, needs.writing, release), vault)
     if written.answer is None:
         stopped = release.judgement if release else None
         return Outcome(written, Judged(stopped or Judgement(Verdict.UNSAFE)), memory, release)
-    judgement = _local(written.answer, turn, profile)
+    judgement = _local(written.answer, seen, turn, profile)
+    judgement = last_look(judgement, written.answer.text, seen, whole=written.whole)
     if release is not None and release.begun:
         return Outcome(written, Judged(judgement), memory, release)
     answer, judgement = instead(written.answer, judgement, head, turn, profile.agent, needs.turns)
-    judged = second_opinion(profile.tenant, answer, judgement, request, needs.writing)
+    judged = second_opinion(profile.tenant, shown(answer, vault), judgement, seen, needs.writing)
     return Outcome(replace(written, answer=answer), judged, memory, release)
+
+
+def _given_back(written: Written, vault: Vault) -> Written:
+    """What was written, with the customer's own data where a model saw placeholders."""
+    if written.wishes is not None:
+        return replace(written, wishes=wishes_restored(written.wishes, vault))
+    if written.answer is None:
+        return written
+    answer, whole = restored(written.answer, vault)
+    return replace(written, answer=answer, whole=whole)
 
 
 def _with_tools(turn: Turn) -> Turn:
@@ -129,10 +144,11 @@ def _with_tools(turn: Turn) -> Turn:
     return replace(turn, passages=(turn.passages if turn.enough else ()) + evidence_of(turn.tools))
 
 
-def _local(answer: Answer, turn: Turn, profile: Profile) -> Judgement:
+def _local(answer: Answer, seen: AnswerRequest, turn: Turn, profile: Profile) -> Judgement:
+    """On the passages as the model saw them: an order that was taken out of one supports nothing."""
     return verdict_on(
         answer,
-        turn.passages,
+        seen.passages,
         turn.question,
         score_with_tools(turn.evidence_score, answer.citations),
         threshold=profile.agent.confidence_threshold,

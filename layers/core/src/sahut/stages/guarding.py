@@ -13,6 +13,7 @@ from sahut.domain.leaks import Leak, leaks
 from sahut.domain.pii_vault import Vault, restore, tokenise
 from sahut.domain.splitting import text_to_embed
 from sahut.stages.prompting import AnswerRequest, messages_of
+from sahut.stages.tools_wanted import Wishes
 
 
 def guarded(request: AnswerRequest, *, tokenise_pii: bool) -> tuple[AnswerRequest, Vault]:
@@ -44,6 +45,14 @@ def restored(answer: Answer, vault: Vault) -> tuple[Answer, bool]:
         return answer, True
     back = restore(answer.text, vault)
     return replace(answer, text=back.text), not back.unknown
+
+
+def wishes_restored(wishes: Wishes, vault: Vault) -> Wishes:
+    """Calls of tools with the customer's data in their arguments: a tool looks up the real number."""
+    if not len(vault):
+        return wishes
+    calls = tuple(replace(call, arguments=restore(call.arguments, vault).text) for call in wishes.calls)
+    return replace(wishes, calls=calls)
 
 
 def last_look(judgement: Judgement, text: str, request: AnswerRequest, *, whole: bool = True) -> Judgement:

@@ -39,7 +39,8 @@ class Writing:
 class Written:
     """answer None: every candidate failed, the work was stopped, or the model has `wishes` first.
 
-    prompt: its label, '' for none. effect: what was done at the customer's word.
+    prompt: its label, '' for none. effect: what was done at the customer's word. whole: every placeholder in
+    it stood for something.
     """
 
     answer: Answer | None
@@ -47,6 +48,7 @@ class Written:
     prompt: str = ""
     wishes: Wishes | None = None
     effect: ToolUse | None = None
+    whole: bool = True
 
 
 class Unusable(TryAgain):
