@@ -99,18 +99,7 @@ def answered(
     turn = _with_tools(turn)
     remembering = Remembering(needs.turns, needs.writing, needs.clock)
     memory = remember(head, turn, profile.name, remembering, tokenise_pii=profile.tokenise_pii)
-    request = AnswerRequest(
-        question=turn.question,
-        language=turn.language,
-        passages=turn.passages,
-        history=memory.history,
-        tenant_name=profile.name,
-        deadline=deadline,
-        agent=profile.agent,
-        summary=memory.summary,
-        tools=offered(turn, needs.tools),
-        uses=tuple(use for use in turn.tools if not use.effectful),
-    )
+    request = _request(turn, profile, memory, deadline, needs)
     seen, vault = guarded(request, tokenise_pii=profile.tokenise_pii)
     # Claims with placeholders can't go out one by one: a placeholder may be cut in two.
     release = None if len(vault) else release_of(seen)
@@ -125,6 +114,23 @@ def answered(
     answer, judgement = instead(written.answer, judgement, head, turn, profile.agent, needs.turns)
     judged = second_opinion(profile.tenant, shown(answer, vault), judgement, seen, needs.writing)
     return Outcome(replace(written, answer=answer), judged, memory, release)
+
+
+def _request(
+    turn: Turn, profile: Profile, memory: Memory, deadline: float, needs: Answering
+) -> AnswerRequest:
+    return AnswerRequest(
+        question=turn.question,
+        language=turn.language,
+        passages=turn.passages,
+        history=memory.history,
+        tenant_name=profile.name,
+        deadline=deadline,
+        agent=profile.agent,
+        summary=memory.summary,
+        tools=offered(turn, needs.tools),
+        uses=tuple(use for use in turn.tools if not use.effectful),
+    )
 
 
 def _given_back(written: Written, vault: Vault) -> Written:
