@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sahut.domain.answer import Citation, FoundPassage, Passage
+from sahut.domain.injection import neutralise
 from sahut.domain.language import ENGLISH, detect_language
 
 MAX_ROUNDS = 4
@@ -100,14 +101,14 @@ def capped(text: str) -> str:
 
 
 def evidence_of(uses: Sequence[ToolUse]) -> tuple[FoundPassage, ...]:
-    """What the tools found, as passages that an answer may cite."""
+    """What the tools found, as passages that an answer may cite; sentences that give orders are left out."""
     return tuple(
         FoundPassage(
             Passage(
                 passage_id=f"{_DOCUMENT}{use.name}#{use.call_id}",
                 document_id=f"{_DOCUMENT}{use.name}",
                 title=use.title,
-                text=use.result,
+                text=neutralise(use.result)[0],
                 # Data is not prose: what speaks for no language has English names of fields.
                 language=detect_language(use.result, ENGLISH),
             ),

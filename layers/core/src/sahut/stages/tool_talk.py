@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sahut.domain.answer import FoundPassage
+from sahut.domain.injection import spotless
 from sahut.domain.tool_use import ToolOutcome, ToolUse, is_from_tool, tool_round_of
 from sahut.domain.tools import Tool
 from sahut.ports.chat_model import ChatMessage, ToolCall, ToolSpec
@@ -45,7 +46,7 @@ def _call_of(hit: FoundPassage) -> str:
 def _said(use: ToolUse, found: tuple[int, FoundPassage] | None) -> str:
     if found is not None:
         number, hit = found
-        return sealed({f"passage [{number}], said by a tool": hit.passage.text})
+        return sealed({f"passage [{number}], said by a tool": spotless(hit.passage.text)})
     if use.outcome is ToolOutcome.INVALID:
         return use.result
     return _SAID[use.outcome]
