@@ -8,22 +8,29 @@ import boto3
 
 from sahut.adapters.dynamodb import keys
 from sahut.adapters.dynamodb.model_items import models_item
+from sahut.adapters.dynamodb.tool_registry import tool_item
 from sahut.adapters.dynamodb.wire import Value, to_item
 from sahut.domain.models import Candidate, Models, Provider, Scenario
 from sahut.domain.tenant import TenantId
 from sandbox.deploy import LOCAL_CONFIG
+from sandbox.orders.child import OrdersSide
+from sandbox.orders.tools import SECRET, tools
 from sandbox.template_edits import Json
 from sandbox.tenants import Model, PlatformSecrets, Tenant
 
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """All that is written. origin: where the sandbox serves the tenants' pretend sites."""
+    """All that is written. origin: where the sandbox serves the tenants' pretend sites.
+
+    orders: the order service of those that have one; only models use it, so it is theirs with a model only.
+    """
 
     tenants: tuple[Tenant, ...]
     platform: PlatformSecrets
     origin: str
     model: Model | None = None
+    orders: OrdersSide | None = None
 
 
 class Seeder:
@@ -39,6 +46,8 @@ class Seeder:
         for tenant in seed.tenants:
             self._registry_items(tenant, seed)
             self._tenant_secrets(tenant, seed.model)
+            if seed.model and seed.orders and tenant.orders.exists():
+                self._order_tools(tenant, seed.orders)
 
     def _platform_secrets(self, platform: PlatformSecrets) -> None:
         self._secret("whatsapp/app_secret", platform.app_secret)
@@ -49,6 +58,11 @@ class Seeder:
         self._secret(f"tenants/{tenant.tenant_id}/whatsapp/access_token", tenant.access_token)
         if model:
             self._secret(f"tenants/{tenant.tenant_id}/models/default", model.key)
+
+    def _order_tools(self, tenant: Tenant, orders: OrdersSide) -> None:
+        self._secret(f"tenants/{tenant.tenant_id}/{SECRET}", orders.key)
+        for tool in tools(orders.url):
+            self._put(keys.tool(TenantId(tenant.tenant_id), tool.name), tool_item(tool))
 
     def _secret(self, name: str, value: str) -> None:
         path = f"{self._outputs['SecretsPrefix']}/{name}"

@@ -21,6 +21,8 @@ from sandbox.controls import Controls
 from sandbox.deploy import LOCAL_CONFIG, deploy, session
 from sandbox.endpoints import Endpoints, GraphApiEndpoints, WhatsAppEndpoints, write_whole
 from sandbox.indexing import SandboxComposition, embed_ahead, seed_knowledge
+from sandbox.orders.child import OrdersSide
+from sandbox.orders.child import start as start_orders
 from sandbox.processes import Child, free_port
 from sandbox.progress import Progress
 from sandbox.seed import Seed, Seeder
@@ -30,6 +32,7 @@ from sandbox.tenants import Model, load_tenants, platform_secrets
 STATE = ROOT / ".sandbox"
 EMULATOR_PORT = 4566
 WEB_PORT = 8765
+ORDERS_PORT = 8897
 
 # Every function gets as many processes as there are turns at once: on one machine more only wait.
 # Its models answer on this machine too.
@@ -104,13 +107,14 @@ class _Launch:
             built = self._undo.enter_context(build())
         with self._progress.step("starting the emulator and Meta's side"):
             cloud, meta_side = self._start_children()
+            orders = self._start_orders()
         with self._progress.step("deploying template.yaml (sam deploy)"):
             outputs = self._deploy(built, cloud, meta_side)
         with self._progress.step("embedding the tenants' documents"):
             for vectors in ahead:
                 vectors.result()
         with self._progress.step("seeding the tenants and their knowledge"):
-            seed = Seed(self._tenants, self._platform, meta_side.origin, self._options.model)
+            seed = Seed(self._tenants, self._platform, meta_side.origin, self._options.model, orders)
             Seeder(session(), cloud.endpoint_url, outputs).write(seed)
             made = SandboxComposition(session(), cloud.endpoint_url, outputs)
             for tenant in self._tenants:
@@ -121,7 +125,7 @@ class _Launch:
             sam_local.write(built, self._state, functions, outputs, cloud.endpoint_url)
         self._announce(endpoints)
         controls = Controls(self._state, cloud.emulator.pid if cloud.emulator else 0)
-        children = [meta_side.child, *([cloud.emulator] if cloud.emulator else [])]
+        children = [meta_side.child, orders.child, *([cloud.emulator] if cloud.emulator else [])]
         return Stack(endpoints, outputs, controls, tuple(children))
 
     def _begin_embedding(self) -> list[Future[int]]:
@@ -146,6 +150,14 @@ class _Launch:
         cloud.wait()
         meta_side.wait()
         return cloud, meta_side
+
+    def _start_orders(self) -> OrdersSide:
+        port = free_port(ORDERS_PORT if self._options.fixed_ports else 0)
+        [file] = [tenant.orders for tenant in self._tenants if tenant.orders.exists()]
+        orders = start_orders(port, file, self._state)
+        self._undo.callback(orders.child.stop)
+        orders.wait()
+        return orders
 
     def _deploy(self, built: Path, cloud: Cloud, meta_side: meta.MetaSide) -> dict[str, str]:
         template = built / "template.yaml"

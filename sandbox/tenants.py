@@ -47,6 +47,11 @@ class Tenant:
     def documents(self) -> Sequence[Path]:
         return sorted((self.folder / "documents").iterdir())
 
+    @property
+    def orders(self) -> Path:
+        """What the order service knows of; not every tenant has one."""
+        return self.folder / "orders.yaml"
+
     def seeded(self) -> SeededTenant:
         return SeededTenant(self.tenant_id, self.name, self.api_key, self.phone_number_id, self.webchat_key)
 

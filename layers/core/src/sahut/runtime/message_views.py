@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from sahut.contracts.chat import CitationView, MessageView
 from sahut.domain.tenant import TenantId
+from sahut.domain.tool_use import is_from_tool
 from sahut.ports.conversations import Line
 from sahut.ports.push import Json
 
@@ -38,9 +39,14 @@ def _citation_view(citation: Mapping[str, str], tenant: TenantId, link_of: LinkO
     return CitationView(
         number=int(citation["number"]),
         title=citation["title"],
-        uri=citation.get("uri", "") or link_of(tenant, citation),
+        uri=citation.get("uri", "") or _link(citation, tenant, link_of),
         page=int(citation.get("page", 0)),
     )
+
+
+def _link(citation: Mapping[str, str], tenant: TenantId, link_of: LinkOf) -> str:
+    """'' for what a tool said: there is no document to open."""
+    return "" if is_from_tool(citation.get("document_id", "")) else link_of(tenant, citation)
 
 
 def _client_id(line: Line) -> str:

@@ -1,0 +1,1 @@
+"""A shop's order service, small but real: HTTP, a key, orders that stay cancelled."""

@@ -1,0 +1,64 @@
+"""A model that looks an order up, and one that may only cancel it after the customer's yes."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sandbox.model_api import Asked, Say, ToolCall, model_api
+from sandbox.orders.service import Orders, load, serving
+from sandbox.orders.tools import SECRET, bodies
+from sandbox.stack import Stack
+from sandbox.tenants import SEED_DATA
+from tests.e2e.test_model_config import call
+from tests.e2e.webchat import Visitor, open_shop
+
+KEY = "the order service's key"
+STATUS = "Pesanan 4711 sedang dikirim dengan JNE, perkiraan tiba 3 Juni 2026"
+
+
+def thinks(asked: Asked) -> Say:
+    """Looks the order up, or cancels it, and tells what was said by its number."""
+    if asked.messages[-1].role == "tool":
+        found = re.search(r"passage \[(\d+)\]", asked.last)
+        return Say(f"{STATUS} [{found[1]}]." if found and "JNE" in asked.last else "NO_ANSWER")
+    wish = "cancel_order" if "batalkan" in asked.last.casefold() else "order_status"
+    number = re.search(r"\b47\d\d\b", asked.last)
+    return Say(tool_calls=(ToolCall(wish, {"order_id": number[0] if number else "0"}),))
+
+
+@contextmanager
+def shop(stack: Stack) -> Iterator[tuple[Visitor, Orders]]:
+    orders = load(SEED_DATA / "toko-melati" / "orders.yaml", KEY)
+    with serving(orders) as url, model_api(thinks) as api:
+        chat = open_shop(stack, [api.candidate("asking")], {**api.secrets, SECRET: KEY})
+        for name, body in bodies(url).items():
+            put = call(chat, "PUT", f"/v1/config/tools/{name}", body)
+            assert put.status == 200, put.text
+        yield chat.visitor(), orders
+        assert api.refused == []
+
+
+def test_a_customer_gets_the_status_of_an_order_with_its_source(stack: Stack) -> None:
+    with shop(stack) as (visitor, orders):
+        visitor.writes("Pesanan saya nomor 4711 sudah sampai mana?")
+        visitor.rests()
+        (reply,) = [each for each in visitor.read if each["from"] == "machine"]
+        assert STATUS in str(reply["text"])
+        assert reply["citations"] == [{"number": 1, "title": "Status pesanan", "uri": "", "page": 0}]
+        (turn,) = visitor.turns
+        assert [(method, number) for method, number, _ in orders.asked] == [("GET", "4711")]
+        assert orders.asked[0][2] == f"{turn.ref.turn_id}-t01r01c01"
+
+
+def test_an_order_is_cancelled_once_and_only_after_the_yes(stack: Stack) -> None:
+    with shop(stack) as (visitor, orders):
+        visitor.writes("Tolong batalkan pesanan 4712 saya.")
+        visitor.rests()
+        assert "Batalkan pesanan (order id 4712)? Balas ya atau tidak." in str(visitor.read[-1]["text"])
+        assert orders.asked == []
+        visitor.writes("ya")
+        visitor.rests()
+        assert "Sudah dilakukan: Batalkan pesanan (order id 4712)" in str(visitor.read[-1]["text"])
+        assert {(method, number) for method, number, _ in orders.asked} == {("DELETE", "4712")}
+        assert len(orders.asked) == 1
+        assert orders.by_number["4712"]["status"] == "dibatalkan"
