@@ -21,9 +21,11 @@ def thinks(asked: Asked) -> Say:
     if asked.messages[-1].role == "tool":
         found = re.search(r"passage \[(\d+)\]", asked.last)
         return Say(f"{STATUS} [{found[1]}]." if found and "JNE" in asked.last else "NO_ANSWER")
-    wish = "cancel_order" if "batalkan" in asked.last.casefold() else "order_status"
-    number = re.search(r"\b47\d\d\b", asked.last)
-    return Say(tool_calls=(ToolCall(wish, {"order_id": number[0] if number else "0"}),))
+    # The passages speak of orders too: only what the customer wrote counts.
+    wrote = re.search(r"(nomor|[Bb]atalkan pesanan) (47\d\d)", asked.last)
+    assert wrote is not None
+    wish = "order_status" if wrote[1] == "nomor" else "cancel_order"
+    return Say(tool_calls=(ToolCall(wish, {"order_id": wrote[2]}),))
 
 
 @contextmanager
