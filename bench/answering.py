@@ -21,6 +21,7 @@ from bench.answering_faults import (
     CHAPS,
     CONNECT_S,
     FAULTS,
+    FAULTS_OF_ONE_REPLY,
     FIRST,
     FIRST_TOKEN_S,
     REST_S,
@@ -31,7 +32,9 @@ from bench.answering_faults import (
     Mouth,
 )
 from bench.answering_figures import (
+    REGISTRY,
     ROUTER,
+    VERDICT,
     Added,
     AnsweringFigures,
     Call,
@@ -67,7 +70,6 @@ BETWEEN_MS = (0, 20)
 # So high that the fuse looks at the day's spending, and never blows.
 _LIMIT_USD = 1e6
 WAYS = ("fallbacks", "order", "fallbacks, no stream")
-REGISTRY = f"{OURS}, registry alone"
 # Calls before the first that counts.
 _WARM = 5
 
@@ -150,7 +152,7 @@ class Bench:
         """What can't be told apart from outside while a turn runs."""
         verdicts = [self._ours("verdict", text=WORDS[FIRST]) for _ in range(100)]
         assert {each["verdict"] for each in verdicts} == {"safe"}
-        yield Part("the verdict", Spread.of([each["ms"] for each in verdicts]), alone=True)
+        yield Part(VERDICT, Spread.of([each["ms"] for each in verdicts]), alone=True)
         candidate = asdict(self._candidates[FIRST])
         circuits = [self._ours("circuit", tenant=tenant, candidate=candidate) for _ in range(100)]
         read, known = ([each[name] for each in circuits] for name in ("read_ms", "known_ms"))
@@ -176,6 +178,7 @@ class Bench:
         healthy = self._tenant(SECOND)
         for fault in ("connection refused", "slow first word", "stalled stream"):
             dead = self._tenant(FIRST, SECOND)
+            self._turn(dead)  # it was well before
             self._turn(healthy, by=SECOND)
             self._api.play(FAULTS[fault])
             first_ms = float(self._turn(dead, by=SECOND)["ms"])
@@ -197,7 +200,9 @@ class Bench:
             tenant = self._tenant(FIRST, SECOND)
             yield self._fault(fault, OURS, step, [tenant, "", body], calls)
             for way in WAYS:
-                yield self._fault(fault, f"{ROUTER}, {way}", step, [self._router(way), way, body], calls)
+                acts = FAULTS_OF_ONE_REPLY.get(fault) if way == WAYS[2] else step
+                if acts:
+                    yield self._fault(fault, f"{ROUTER}, {way}", acts, [self._router(way), way, body], calls)
 
     def _fault(self, fault: str, side: str, step: Step, whom: list[Any], calls: int) -> FaultFigures:
         self._api.play(Plan())

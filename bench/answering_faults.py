@@ -18,6 +18,11 @@ FAULTS = {
     "stream ended early": Step(end_after_chunks=3, model=FIRST),
     "connection refused": Step(refuse_connection=True, model=FIRST),
 }
+# Without streaming the reply is shorter, and one that ends early can't be told from a whole one.
+FAULTS_OF_ONE_REPLY = {
+    **{name: step for name, step in FAULTS.items() if step.end_after_chunks is None},
+    "stream cut": Step(cut_after_bytes=300, model=FIRST),
+}
 
 
 @dataclass

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from bench.figures import percentile
+from bench.figures import OURS, percentile
 
 ROUTER = "LiteLLM 1.110.2"
+REGISTRY = f"{OURS}, registry alone"
+VERDICT = "the verdict"
 
 
 @dataclass(frozen=True, slots=True)
