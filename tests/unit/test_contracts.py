@@ -77,6 +77,11 @@ def _largest(annotation: Any, metadata: list[Any]) -> Any:
     if annotation is str:
         bounds = [each.max_length for each in metadata if isinstance(each, annotated_types.MaxLen)]
         return "\U0001f600" * min(bounds or [ASSUMED_CHARACTERS])
+    if get_origin(annotation) is list:
+        [inner] = get_args(annotation)
+        [longest] = [each.max_length for each in metadata if isinstance(each, annotated_types.MaxLen)]
+        bare, *more = get_args(inner) or (inner,)
+        return [_largest(bare, [bound for each in more for bound in each.metadata])] * longest
     assert annotation in (int, float, bool), annotation
     return -1.7976931348623157e308
 

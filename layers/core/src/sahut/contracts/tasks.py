@@ -13,6 +13,8 @@ from sahut.domain.tool_use import MAX_CALLS_PER_ROUND, MAX_ROUNDS
 
 _ID = Field(min_length=1, max_length=80)
 _OPTIONAL_ID = Field(default="", max_length=80)
+# Of our own making (domain/tool_use.py): a model's own ids could say anything.
+CallId = Annotated[str, Field(max_length=9, pattern=r"^[te]\d{2}r\d{2}c\d{2}$")]
 _REASON = Field(default="", max_length=300)
 
 
@@ -125,14 +127,14 @@ class GenerateResult(Contract):
     reason: str = _REASON
     model: str = Field(default="", max_length=200)
     needs_tools: bool = False
-    calls: list[Annotated[str, _ID]] = Field(default=[], max_length=MAX_CALLS_PER_ROUND)
+    calls: list[CallId] = Field(default=[], max_length=MAX_CALLS_PER_ROUND)
     tool_round: int = 0
 
 
 class ToolTask(TurnTask):
     """One call that a model asked for; what it is stands in the turn's record."""
 
-    call_id: str = _ID
+    call_id: CallId
 
 
 class ToolResult(Contract):
