@@ -16,7 +16,7 @@ from sandbox.progress import Progress
 from sandbox.stack import Options, Stack, running
 from sandbox.workers import logical_id_of
 from tests.conftest import SCALED_DOWN, eventually
-from tests.e2e import every_path
+from tests.e2e import every_path, test_tools
 from tests.e2e.test_model_config import answered_by_a_configured_model
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,6 +79,13 @@ def test_no_path_needs_a_right_that_is_missing(guarded: Stack, path: Callable[[E
 
 def test_a_models_key_and_its_cost_need_no_right_that_is_missing(guarded: Stack) -> None:
     answered_by_a_configured_model(guarded)
+    assert guarded.controls.denials() == []
+
+
+def test_tools_need_no_right_that_is_missing(guarded: Stack) -> None:
+    """Looking up and cancelling: the tenant's tools, a secret, the service, both sides of a confirmation."""
+    test_tools.test_a_customer_gets_the_status_of_an_order_with_its_source(guarded)
+    test_tools.test_an_order_is_cancelled_once_and_only_after_the_yes(guarded)
     assert guarded.controls.denials() == []
 
 

@@ -115,7 +115,8 @@ _TALKATIVE = {
 def test_no_field_could_hold_what_somebody_wrote(contract: type[BaseModel]) -> None:
     assert not _TALKATIVE & set(contract.model_fields)
     for name, field in contract.model_fields.items():
-        assert get_origin(field.annotation) not in (list, dict, tuple), name
+        if field.annotation != list[tasks.CallId]:  # whose form leaves no room for words
+            assert get_origin(field.annotation) not in (list, dict, tuple), name
 
 
 @pytest.mark.parametrize(

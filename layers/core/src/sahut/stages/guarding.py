@@ -30,6 +30,7 @@ def guarded(request: AnswerRequest, *, tokenise_pii: bool) -> tuple[AnswerReques
         question=tokenise(request.question, vault),
         history=tuple((role, tokenise(text, vault)) for role, text in request.history),
         summary=tokenise(request.summary, vault),
+        uses=tuple(replace(use, arguments=tokenise(use.arguments, vault)) for use in request.uses),
     )
     return tokenised, vault
 
