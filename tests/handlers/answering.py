@@ -125,7 +125,7 @@ def ask(
 ) -> Scene:
     """A question that was gathered, routed and searched for."""
     task = write(world, question, message_id)
-    turn_id = gather(task, compose.gather(world.made)).turn_id
+    turn_id = gather(task, world.gathering()).turn_id
     ref = TurnRef(task.conversation, turn_id)
     ledger: dict[str, Scalar] = {"lane": "answer", "language": "en", "evidence_score": 0.9}
     world.made.turns.record_passages(ref, task.epoch, passages, ledger)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import boto3
 import pytest
@@ -17,8 +17,10 @@ from sahut.domain.tenant import ConversationRef, TenantId, TurnRef
 from sahut.domain.turn import Turn
 from sahut.ports.channel import SendRequest
 from sahut.ports.conversations import Stored
+from sahut.runtime import compose
 from sahut.runtime.bootstrap import Composition
 from sahut.runtime.settings import Settings
+from sahut.stages.gather import Gathering
 
 SHOP = TenantId("shop")
 NUMBER = "100200300400501"
@@ -120,6 +122,14 @@ class World:
             target_id,
         )
         self.made.amendments.amend(SHOP, NUMBER, message, self.now)
+
+    def gathering(self) -> Gathering:
+        """What gathering needs; waiting for the end of a fragment moves the world's clock."""
+
+        def sleep(seconds: float) -> None:
+            self.now += seconds
+
+        return replace(compose.gather(self.made), sleep=sleep)
 
     def task(self, ref: ConversationRef, message_id: str = "wamid.1") -> ConversationTask:
         """A new dispatch attempt."""

@@ -167,7 +167,7 @@ def test_a_yes_that_was_written_before_the_question_arrived_is_none(world: World
     shop.says(PLEASE)
     assert shop.run().safe
     task = write(world, "ok", "m9")
-    assert gather(task, compose.gather(world.made)).outcome == "gathered"
+    assert gather(task, world.gathering()).outcome == "gathered"
     shop.scene.task = task
     assert route(shop.task(), compose.route(world.made)).lane != "confirmed"
 
@@ -177,7 +177,7 @@ def test_words_after_the_yes_do_not_do_it_twice(world: World) -> None:
     shop.says("yes")
     assert shop.run().safe
     task = write(world, "thanks", "m9")
-    assert gather(task, compose.gather(world.made)).outcome == "gathered"
+    assert gather(task, world.gathering()).outcome == "gathered"
     shop.scene.task = task
     assert route(shop.task(), compose.route(world.made)).lane == "confirmed"
     assert shop.run().safe

@@ -89,7 +89,7 @@ def sent(
     stored = world.made.inbound.store(SHOP, Channel.WHATSAPP, NUMBER, message, world.now)
     world.now += 10
     task = world.task(stored.conversation, message_id)
-    gathered = gather(task, compose.gather(world.made))
+    gathered = gather(task, world.gathering())
     return Scene(world, task, gathered.turn_id, gathered.has_media)
 
 
@@ -153,7 +153,7 @@ def test_a_second_round_does_not_listen_again(world: World) -> None:
     scene.perceive()
     world.write("ke Bali juga", "w2", sent_at=world.now)
     world.now += 10
-    again = gather(scene.task, compose.gather(world.made))
+    again = gather(scene.task, world.gathering())
     assert again.has_media is False
     assert scene.turn.question == f"{WORDS}\nke Bali juga"
 

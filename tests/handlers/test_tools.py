@@ -12,7 +12,6 @@ from sahut.domain.errors import NotFound, Outdated, Refused, TryAgain
 from sahut.domain.tool_use import MAX_RESULT_BYTES, ToolOutcome
 from sahut.ports.chat_model import ToolCall
 from sahut.ports.tools import ToolReply
-from sahut.runtime import compose
 from sahut.stages.gather import gather
 from sahut.stages.use_tool import use_tool
 from tests.handlers.answering import write
@@ -265,7 +264,7 @@ def test_a_new_round_asks_anew(world: World) -> None:
     shop = Shop(world, AskingModel([[call()], ANSWER, [call()], ANSWER]))
     shop.says(WHERE)
     assert shop.run().safe
-    gather(write(world, "and order 4712?", "m9"), compose.gather(world.made))
+    gather(write(world, "and order 4712?", "m9"), world.gathering())
     assert (shop.turn.round, shop.uses) == (2, ())
 
 

@@ -106,7 +106,7 @@ class Shop:
         self.messages += 1
         self.world.now += 10
         task = write(self.world, text, f"m{self.messages}")
-        turn_id = gather(task, compose.gather(self.world.made)).turn_id
+        turn_id = gather(task, self.world.gathering()).turn_id
         self.scene = Scene(self.world, {"asking": self.model}, task, turn_id, self.listening)  # type: ignore[dict-item]  # it completes, as the others do
         lane = route(self.task(), compose.route(self.world.made)).lane
         found = PASSAGES if self.enough else ()

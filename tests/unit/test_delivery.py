@@ -57,6 +57,16 @@ CASES: list[tuple[str, dict[str, Any], Turn, Step, int, bool, bool]] = [
     ("first of two", {}, turn_of(READY, READY), Step.SEND, 1, True, False),
     ("second of two", {}, turn_of(SENT, READY), Step.SEND, 2, False, True),
     ("all sent", {}, turn_of(SENT, SENT), Step.FINISH, 0, False, False),
+    ("broken off", {}, turn_of(SENT, streaming=True), Step.BROKEN_OFF, 0, False, False),
+    (
+        "broken off, a person has it",
+        {"owner": Owner.PERSON},
+        turn_of(SENT, streaming=True),
+        Step.BROKEN_OFF,
+        0,
+        False,
+        False,
+    ),
     ("no answer yet", {}, turn_of(), Step.NEWER, 0, False, False),
     ("an answer of an older round", {}, replace(turn_of(READY), round=2), Step.NEWER, 0, False, False),
     # what was begun is settled first, whoever has the conversation and whatever else came

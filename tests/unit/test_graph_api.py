@@ -260,7 +260,7 @@ def test_pages_are_served(graph: Driver, path: str) -> None:
 def test_pages_forbid_inline_code(graph: Driver) -> None:
     policy = graph.http.get("/shop/shop").headers["Content-Security-Policy"]
     assert "unsafe-inline" not in policy
-    assert "connect-src 'self' http://product.test;" in policy
+    assert "connect-src 'self' http://product.test ws://product.test;" in policy
 
 
 def test_an_unknown_shop(graph: Driver) -> None:

@@ -143,7 +143,9 @@ def test_back_to_an_earlier_version_and_what_was_live_then(edge: Edge, library: 
 
 
 def test_a_worse_version_waits_for_a_person_with_a_reason(edge: Edge, library: Library) -> None:
-    profile: dict[str, Any] = {"name": "shop", "evidence_threshold": Decimal("0.001")}  # answers everything
+    answers_everything = Decimal("0.001")
+    agent = {"confidence_threshold": answers_everything}
+    profile: dict[str, Any] = {"name": "shop", "evidence_threshold": answers_everything, "agent": agent}
     boto3.resource("dynamodb").Table("registry").put_item(
         Item={"pk": "TENANT#shop", "sk": "PROFILE", **profile}
     )

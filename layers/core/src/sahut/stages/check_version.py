@@ -98,6 +98,7 @@ def _measured(
         extract,  # needs no model: a check costs nothing and is repeatable
         clock=needs.clock,
         threshold=profile.evidence_threshold,
+        sure_at=profile.agent.confidence_threshold,
         synonyms=needs.documents.settings(ref).synonyms,
         tenant_name=profile.name,
     )

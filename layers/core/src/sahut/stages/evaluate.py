@@ -63,6 +63,7 @@ class _Asking:
     write: Callable[[AnswerRequest], Answer]
     clock: Callable[[], float]
     threshold: float
+    sure_at: float
     synonyms: Sequence[Sequence[str]]
     tenant_name: str
 
@@ -76,19 +77,22 @@ def evaluate(  # noqa: PLR0913  the arguments are what a turn has, by name
     *,
     clock: Callable[[], float],
     threshold: float = 0.0,
+    sure_at: float = 0.0,
     synonyms: Sequence[Sequence[str]] = (),
     tenant_name: str = "",
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Report:
     """Asks every question.
 
-    calibration None: the built-in one. threshold, synonyms, tenant_name: the tenant's, as a turn would
-    have them. clock: seconds, for times only. progress: is told (asked, to ask).
+    calibration None: the built-in one. threshold, sure_at (of the confidence), synonyms, tenant_name: the
+    tenant's, as a turn would have them. clock: seconds, for times only. progress: is told (asked, to ask).
 
     Raises:
         TryAgain: the index can't be reached. Refused: vectors of another size than the index's.
     """
-    asking = _Asking(passages, query_vector, calibration, write, clock, threshold, synonyms, tenant_name)
+    asking = _Asking(
+        passages, query_vector, calibration, write, clock, threshold, sure_at, synonyms, tenant_name
+    )
 
     def outcomes() -> Iterator[Outcome]:
         for number, question in enumerate(questions, start=1):
@@ -160,7 +164,7 @@ def _answer(
         answer = asking.write(request)
     except (TryAgain, Refused):
         return _End(HandoverReason.FAILURE.value)
-    judgement = verdict_on(answer, found, question.question, evidence_score)
+    judgement = verdict_on(answer, found, question.question, evidence_score, threshold=asking.sure_at)
     if judgement.verdict is not Verdict.SAFE:
         return _End(judgement.reason.value if judgement.reason else HandoverReason.UNSAFE_ANSWER.value)
     return _End(
