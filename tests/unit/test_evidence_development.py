@@ -16,6 +16,10 @@ from sahut.domain.evidence import DEFAULT_THRESHOLD as EARLY
 from sahut.runtime.cli_eval import EvaluationSet, read_set
 
 
+# Embeds six sets of documents: a third of a minute of two cores.
+pytestmark = pytest.mark.full
+
+
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory: pytest.TempPathFactory) -> list[Case]:
     return development_cases(tmp_path_factory.mktemp("indexes"))
