@@ -15,7 +15,6 @@ from sahut.domain.evaluation import auroc
 from sahut.domain.evidence import DEFAULT_THRESHOLD as EARLY
 from sahut.runtime.cli_eval import EvaluationSet, read_set
 
-
 # Embeds six sets of documents: a third of a minute of two cores.
 pytestmark = pytest.mark.full
 
