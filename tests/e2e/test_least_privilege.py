@@ -77,11 +77,13 @@ def test_no_path_needs_a_right_that_is_missing(guarded: Stack, path: Callable[[E
     assert guarded.controls.denials() == []
 
 
+@pytest.mark.full
 def test_a_models_key_and_its_cost_need_no_right_that_is_missing(guarded: Stack) -> None:
     answered_by_a_configured_model(guarded)
     assert guarded.controls.denials() == []
 
 
+@pytest.mark.full
 def test_tools_need_no_right_that_is_missing(guarded: Stack) -> None:
     """Looking up and cancelling: the tenant's tools, a secret, the service, both sides of a confirmation."""
     test_tools.test_a_customer_gets_the_status_of_an_order_with_its_source(guarded)
@@ -94,6 +96,7 @@ def test_dead_letters_has_the_rights_to_record_them(guarded: Stack) -> None:
     assert guarded.controls.denials() == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("right", RIGHTS, ids=lambda right: f"{right.function}-{right.sid}")
 def test_a_function_without_its_right_is_refused_and_nothing_is_lost(guarded: Stack, right: Right) -> None:
     """The customer still gets something: an answer once the right is back, or a person."""
@@ -105,6 +108,7 @@ def test_a_function_without_its_right_is_refused_and_nothing_is_lost(guarded: St
     assert customer.reads(wait_s=40) is not None
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("sid", ["PushesToBrowsers", "SignsLinksToCitedDocuments"])
 def test_a_delivery_that_may_not_push_delivers(guarded: Stack, sid: str) -> None:
     """What a connected visitor does not hear at once, the long poll brings."""
