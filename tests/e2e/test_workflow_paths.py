@@ -29,7 +29,7 @@ from tests.e2e.trouble import (
 GATHER = ["Gather the burst", "Is there something to answer?"]
 ROUTE = ["Choose lane", "May a machine answer?"]
 RETRIEVE = ["Find passages", "Is there evidence?"]
-WRITE = ["Write answer", "Is it safe to send?"]
+WRITE = ["Write answer", "Are tools needed first?", "Is it safe to send?"]
 SEND = ["Send reply", "Did it go out?"]
 HAND_OVER = ["Hand over to a person", "How did it end?", "Handed over"]
 ROUND = [*GATHER, *ROUTE, *RETRIEVE, *WRITE, *SEND]
