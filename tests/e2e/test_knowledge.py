@@ -97,6 +97,8 @@ def test_a_bad_update_is_undone_in_one_call_in_warm_functions_too(old: Library) 
     assert NEW in old.says(QUESTION)
 
 
+@pytest.mark.full
+@pytest.mark.full
 @pytest.mark.parametrize("place", STATES, ids=lambda place: f"{place.function}-{place.when}")
 def test_a_worker_killed_in_any_state_costs_no_answer(old: Library, trouble: Trouble, place: Place) -> None:
     """The machine repeats the state; the live version answers until the new one is live."""

@@ -121,6 +121,7 @@ STAGES = {
 }
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("broken", STAGES.values(), ids=STAGES.keys())
 def test_with_a_broken_stage(shop: Shop, trouble: Trouble, broken: Broken) -> None:
     customer = shop.customer()
@@ -133,6 +134,7 @@ def test_with_a_broken_stage(shop: Shop, trouble: Trouble, broken: Broken) -> No
     visited(customer, broken.states)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "place", [HANDING_OVER, AFTER_TICKET, AFTER_STARTED], ids=["before", "ticket", "started"]
 )
@@ -241,6 +243,7 @@ def test_a_person_took_over_mid_turn(shop: Shop, trouble: Trouble) -> None:
     visited(customer, [*ROUND, "Left to the person"])
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("newer", ["message", "edit"])
 def test_what_comes_between_the_look_and_the_fence(shop: Shop, trouble: Trouble, newer: str) -> None:
     """The fence itself refuses: nothing tells the sender but the write that fails."""
@@ -263,6 +266,7 @@ def test_what_comes_between_the_look_and_the_fence(shop: Shop, trouble: Trouble,
 NEWER = (RETURNS, BALI, PAPUA)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("newer", [1, 2, 3], ids=["once", "twice", "three times"])
 def test_newer_messages_mid_turn(shop: Shop, trouble: Trouble, newer: int) -> None:
     """Two of them restart the turn; the third finds the answer going out, and forms the next turn."""
