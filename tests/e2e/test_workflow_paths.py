@@ -184,6 +184,7 @@ CHANNEL = {
 }
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("channel", CHANNEL.values(), ids=CHANNEL.keys())
 def test_with_a_coded_error_of_the_channel(shop: Shop, trouble: Trouble, channel: Channel) -> None:
     """Certainly not sent, so it may be repeated, or a person may be told."""
