@@ -85,20 +85,28 @@ class Amendments(Protocol):
         ...
 
 
-class Turns(Protocol):
-    """What the stages of a turn read and write."""
-
-    def conversation(self, ref: ConversationRef) -> Conversation: ...
+class Earlier(Protocol):
+    """What answering reads of the conversation before a turn, and the one thing that it notes."""
 
     def turn(self, ref: TurnRef) -> Turn: ...
-
-    def both(self, ref: TurnRef) -> tuple[Conversation, Turn]: ...
-
-    def lines(self, ref: ConversationRef, after: int, limit: int = 0) -> Sequence[Line]: ...
 
     def last_lines(self, ref: ConversationRef, limit: int) -> Sequence[Line]:
         """The newest entries, oldest first."""
         ...
+
+    def summarised(self, ref: ConversationRef, summary: str, until_line: int) -> None:
+        """Notes what was said up to `until_line`, unless a later summary is there already."""
+        ...
+
+
+class Turns(Earlier, Protocol):
+    """What the stages of a turn read and write."""
+
+    def conversation(self, ref: ConversationRef) -> Conversation: ...
+
+    def both(self, ref: TurnRef) -> tuple[Conversation, Turn]: ...
+
+    def lines(self, ref: ConversationRef, after: int, limit: int = 0) -> Sequence[Line]: ...
 
     def next_epoch(self, ref: ConversationRef) -> Conversation:
         """Starts a new dispatch attempt; the head as it is then."""
@@ -139,10 +147,6 @@ class Turns(Protocol):
 
     def typing(self, ref: ConversationRef, now: float) -> None:
         """Notes that the customer is writing on; *Gather the burst* waits a little for it."""
-        ...
-
-    def summarised(self, ref: ConversationRef, summary: str, until_line: int) -> None:
-        """Notes what was said up to `until_line`, unless a later summary is there already."""
         ...
 
     def media_fetched(self, ref: ConversationRef, line: int, object_key: str) -> None:

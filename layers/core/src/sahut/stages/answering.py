@@ -18,7 +18,7 @@ from sahut.domain.tool_use import evidence_of, score_with_tools
 from sahut.domain.tools import Tool
 from sahut.domain.turn import Turn
 from sahut.domain.verdict import verdict_on
-from sahut.ports.conversations import Scalar, Turns
+from sahut.ports.conversations import Earlier, Scalar
 from sahut.stages.ask_back import instead
 from sahut.stages.candidates import Attempt
 from sahut.stages.guarding import guarded, last_look, restored, shown, wishes_restored
@@ -32,7 +32,7 @@ from sahut.stages.write_answer import Writing, Written, write_answer
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    turns: Turns
+    turns: Earlier
     writing: Writing
     clock: Callable[[], float]
     tools: tuple[Tool, ...] = ()

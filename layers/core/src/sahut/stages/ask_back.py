@@ -9,14 +9,14 @@ from sahut.domain.conversation import Conversation
 from sahut.domain.grounding import Judgement, UnsafeReason
 from sahut.domain.tenant import TurnRef
 from sahut.domain.turn import Turn
-from sahut.ports.conversations import Turns
+from sahut.ports.conversations import Earlier
 
 # Lines in which the machine's last word is looked for.
 _BACK = 10
 
 
 def instead(
-    answer: Answer, judgement: Judgement, head: Conversation, turn: Turn, agent: Agent, turns: Turns
+    answer: Answer, judgement: Judgement, head: Conversation, turn: Turn, agent: Agent, turns: Earlier
 ) -> tuple[Answer, Judgement]:
     """The answer and its judgement, or a question back and that it may go out.
 
@@ -43,7 +43,7 @@ def _question(answer: Answer, judgement: Judgement, turn: Turn, agent: Agent) ->
     return replace(answer, text=text, citations=(), asks_back=True) if text else None
 
 
-def _asked_last_time(head: Conversation, turn: Turn, turns: Turns) -> bool:
+def _asked_last_time(head: Conversation, turn: Turn, turns: Earlier) -> bool:
     first = min((message.line for message in turn.messages), default=0)
     lines = turns.last_lines(head.ref, _BACK + len(turn.messages))
     spoken = [line for line in lines if line.line < first and line.author == "machine" and line.turn_id]

@@ -13,7 +13,7 @@ from sahut.domain.pii_vault import Vault, restore, tokenise
 from sahut.domain.turn import Turn
 from sahut.domain.window import Said, estimated_tokens, newest_within
 from sahut.ports.chat_model import ChatMessage, ChatRequest
-from sahut.ports.conversations import Line, Turns
+from sahut.ports.conversations import Earlier, Line
 from sahut.stages.candidates import Attempt, Demand, Spent, try_in_order
 from sahut.stages.prompting import language_name, sealed
 from sahut.stages.prompts import prompt
@@ -39,7 +39,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Remembering:
-    turns: Turns
+    turns: Earlier
     writing: Writing
     clock: Callable[[], float]
 

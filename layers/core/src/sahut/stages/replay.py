@@ -71,7 +71,7 @@ def replay(recorded: Recorded, profile: Profile, needs: Replaying) -> Replayed:
                 recorded, Seen("handed_over", no_evidence, "", (), "", 0.0, kb_version=kb_version)
             )
     head = needs.turns.conversation(turn.ref.conversation)
-    answering = Answering(_Before(needs.turns, turn), needs.writing, needs.clock)  # type: ignore[arg-type]  # the part of Turns that answering reads
+    answering = Answering(_Before(needs.turns, turn), needs.writing, needs.clock)
     outcome = answered(_then(head), turn, profile, needs.clock() + _WITHIN_S, answering)
     return Replayed(recorded, replace(_seen(outcome), kb_version=kb_version))
 
