@@ -25,7 +25,7 @@ class RecordedTurnStore:
     def since(self, tenant: TenantId, at: float) -> Iterator[Recorded]:
         for owner in Owner:
             partition = keys.inbox(tenant, owner.value)
-            for head in self._tables.query_whole_index(self._conversations, "inbox", "inbox_pk", partition):
+            for head in self._tables.query_index(self._conversations, "inbox", "inbox_pk", partition):
                 if float_of(head, "last_customer_at") >= at:
                     yield from self._of(ConversationRef(tenant, text_of(head, "conversation_id")), at)
 

@@ -150,26 +150,10 @@ class Tables:
             asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def query_index(
-        self, table: str, index: str, hash_name: str, value: str, limit: int
-    ) -> list[dict[str, Value]]:
-        """The newest `limit` items of one partition of a GSI; eventually consistent."""
-        with translated():
-            page = self._client.query(
-                TableName=table,
-                IndexName=index,
-                KeyConditionExpression="#hash = :value",
-                ExpressionAttributeNames={"#hash": hash_name},
-                ExpressionAttributeValues=to_item({":value": value}),
-                ScanIndexForward=False,
-                Limit=limit,
-            )
-        return [from_item(item) for item in page["Items"]]
-
-    def query_whole_index(
-        self, table: str, index: str, hash_name: str, value: str
+        self, table: str, index: str, hash_name: str, value: str, limit: int = 0
     ) -> Iterator[dict[str, Value]]:
-        """All items of one partition of a GSI, the newest first; eventually consistent."""
-        start: dict[str, Any] = {}
+        """Items of one partition of a GSI, the newest first, eventually consistent; limit 0 means all."""
+        more: dict[str, Any] = {"Limit": limit} if limit else {}
         while True:
             with translated():
                 page = self._client.query(
@@ -179,12 +163,12 @@ class Tables:
                     ExpressionAttributeNames={"#hash": hash_name},
                     ExpressionAttributeValues=to_item({":value": value}),
                     ScanIndexForward=False,
-                    **start,
+                    **more,
                 )
             yield from map(from_item, page["Items"])
-            if "LastEvaluatedKey" not in page:
+            if limit or "LastEvaluatedKey" not in page:
                 return
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+            more = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
     def update(self, write: Write) -> dict[str, Value]:
         """Runs one update and returns the whole item as it is afterwards.
