@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from sahut.domain.errors import TryAgain
 from sahut.domain.message import Channel, Contact, InboundMessage, MessageKind
 from sahut.domain.turn import TurnState
 from sahut.runtime import compose
+from sahut.stages.generate import generate
 from sahut.stages.hand_over import hand_over
 from sahut.stages.operate import take_over
 from tests.handlers.answering import SITE, Scene, ScriptedModel, ask, candidate
@@ -163,3 +165,9 @@ def store_only(world: World, text: str) -> None:
     """A newer message, without a new dispatch attempt."""
     message = InboundMessage("m2", MessageKind.TEXT, Contact(user_id="v1"), world.now, text)
     world.made.inbound.store(SHOP, Channel.WEBCHAT, SITE, message, world.now)
+
+
+def test_quotations_come_all_at_once_and_nobody_is_looked_for(world: World) -> None:
+    scene = ask(world, QUESTION)
+    needs = replace(scene.needs(), listening=lambda head: pytest.fail("the store was asked"))
+    assert generate(world.turn_task(scene.task, scene.turn_id), needs).model == "extractive"

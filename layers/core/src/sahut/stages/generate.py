@@ -18,7 +18,7 @@ from sahut.domain.handover import HandoverReason
 from sahut.domain.lane import Lane, Smalltalk
 from sahut.domain.message import Channel
 from sahut.domain.message_split import split_message
-from sahut.domain.models import Scenario
+from sahut.domain.models import EXTRACTIVE, Scenario
 from sahut.domain.notices import disclosure, smalltalk_reply
 from sahut.domain.profile import Profile
 from sahut.domain.quoting import citation
@@ -150,10 +150,13 @@ def _outcome(
         return effect if isinstance(effect, GenerateResult) else _carried_out(effect, turn.language)
 
     def release_of(request: AnswerRequest) -> Release | None:
-        """Where somebody looks and no judge must see claims first."""
-        judges = needs.writing.models_of(profile.tenant).of(Scenario.JUDGE)
+        """Where a model writes, somebody looks, and no judge must see claims first."""
+        models = needs.writing.models_of(profile.tenant)
+        # Quotations come all at once: whether somebody looks need not be asked of the store.
+        writes = models.of(Scenario.ANSWER) != (EXTRACTIVE,) and not models.of(Scenario.JUDGE)
         # Only its end tells whether a text comes with calls of tools, and then none of it may be out.
-        if head.channel is not Channel.WEBCHAT or judges or request.tools or not needs.listening(head):
+        webchat = head.channel is Channel.WEBCHAT and not request.tools
+        if not (writes and webchat and needs.listening(head)):
             return None
         says_machine = disclosure(turn.language, profile.name) if head.must_disclose else ""
         return Release(head, turn, request, says_machine, needs.releasing)
