@@ -57,6 +57,15 @@ def test_json_is_released_as_its_text(world: World) -> None:
     assert [text for _, text in scene.read()[1:]] == [SAYS_MACHINE + FIRST.strip(), SECOND]
 
 
+def test_claims_of_a_reply_that_is_no_answer_are_never_seen(world: World) -> None:
+    whole = json.dumps({"outcome": "no_answer", "text": f"{FIRST}{SECOND}"})
+    scene = ask(
+        world, QUESTION, model(*(whole[at : at + 5] for at in range(0, len(whole), 5)), structured=True)
+    )
+    assert scene.generate().reason == "no_evidence"
+    assert len(scene.read()) == 1
+
+
 def test_nobody_is_looking_so_the_finished_text_is_sent(world: World) -> None:
     scene = ask(world, QUESTION, model(FIRST, SECOND))
     scene.listening = False

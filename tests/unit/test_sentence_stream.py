@@ -46,3 +46,16 @@ def test_text_in_json_comes_out_as_it_is(text: str, size: int, ascii_only: bool)
     raw = json.dumps({"outcome": "answer", "text": text, "more": "x"}, ensure_ascii=ascii_only)
     stream = JsonTextStream()
     assert "".join(stream.feed(raw[at : at + size]) for at in range(0, len(raw), size)) == text
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        '{"outcome": "no_answer", "text": "CHAPS costs £20. [1] More."}',
+        '{"outcome": "clarify", "text": "Which one? [1] More."}',
+        '{"text": "CHAPS costs £20. [1] More.", "outcome": "answer"}',
+    ],
+)
+def test_what_does_not_say_first_that_it_is_an_answer_is_not_let_out(raw: str) -> None:
+    stream = JsonTextStream()
+    assert "".join(map(stream.feed, raw)) == ""

@@ -5,9 +5,14 @@ import re
 
 
 class JsonTextStream:
-    """The text inside `"text": "…"` of a JSON object that comes piece by piece."""
+    """The text inside `"text": "…"` of a JSON object that comes piece by piece.
+
+    Only of one that has said before that it is an answer: what a reply without one or a question back holds
+    is not for the customer's eyes, and what says so too late can't be told apart.
+    """
 
     _OPENING = re.compile(r'"text"\s*:\s*"')
+    _ANSWERS = re.compile(r'"outcome"\s*:\s*"answer"')
 
     def __init__(self) -> None:
         self._raw = ""
@@ -22,6 +27,7 @@ class JsonTextStream:
             if opening is None:
                 return ""
             self._at = opening.end()
+            self._done = not self._ANSWERS.search(self._raw[: opening.start()])
         return "" if self._done else self._take()
 
     def _take(self) -> str:
