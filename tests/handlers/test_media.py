@@ -93,6 +93,14 @@ def sent(
     return Scene(world, task, gathered.turn_id, gathered.has_media)
 
 
+def attempts(scene: Scene) -> dict[str, list[dict[str, object]]]:
+    """By scenario, as the turn's ledger keeps them."""
+    item = scene.world.made.tables.get("conversations", keys.turn(scene.turn.ref))
+    assert item is not None
+    told: dict[str, list[dict[str, object]]] = json.loads(str(item["media_attempts"]))
+    return told
+
+
 def test_a_voice_note_is_answered_as_if_it_was_typed(world: World) -> None:
     scene = sent(world, MessageKind.AUDIO, VOICE)
     assert scene.has_media
@@ -133,6 +141,8 @@ def test_a_picture_with_nothing_on_it_is_for_a_person(world: World) -> None:
     scene.eye.scripts = [["NOTHING"]]
     assert scene.perceive() == (0, 1)
     assert scene.route() == ("person", "media_unreadable")
+    (attempt,) = attempts(scene)["see"]
+    assert attempt["tokens_in"] == 100, "looking has cost something all the same"
 
 
 def test_too_long_a_voice_note_is_never_paid_for(world: World) -> None:
@@ -161,8 +171,6 @@ def test_a_second_round_does_not_listen_again(world: World) -> None:
 def test_what_it_cost_is_booked_and_in_the_ledger(world: World) -> None:
     scene = sent(world, MessageKind.AUDIO, VOICE)
     scene.perceive()
-    item = world.made.tables.get("conversations", keys.turn(scene.turn.ref))
-    assert item is not None
-    (attempt,) = json.loads(str(item["media_attempts"]))["transcribe"]
+    (attempt,) = attempts(scene)["transcribe"]
     assert (attempt["tokens_in"], attempt["outcome"]) == (40, "done")
     assert attempt["price_usd"] == pytest.approx(0.004)

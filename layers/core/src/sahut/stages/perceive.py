@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sahut.contracts.tasks import PerceiveResult, TurnTask
 from sahut.domain.conversation import Conversation
-from sahut.domain.errors import NotFound, Refused
+from sahut.domain.errors import NotFound
 from sahut.domain.media import MAX_FILES, PERCEIVED, Unreadable, media_type, unreadable
 from sahut.domain.message import MessageKind
 from sahut.domain.models import Candidate, Models, Scenario, Spent
@@ -137,9 +137,7 @@ def _understood(
         said = needs.chat_of(tenant, candidate).complete(ChatRequest(messages, deadline))
         spent = Spent(said.tokens_in, said.tokens_out)
         text = said.text.strip()
-        if NOTHING in text:
-            raise Refused("nothing could be made out")
-        return text, spent
+        return "" if NOTHING in text else text, spent
 
     models = needs.models_of(tenant)
     hears = scenario is Scenario.TRANSCRIBE
