@@ -7,6 +7,8 @@ RUN := PATH="$(CURDIR)/$(VENV):$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us
 PYTEST := $(RUN) $(VENV)/python -m pytest
 # Tests without the running stack share nothing: one process a core, a file at a time.
 ALONE := --numprocesses auto --dist loadfile
+# What `check` has run just before.
+CHECKED := --ignore tests/architecture --ignore tests/workflow
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
@@ -21,11 +23,11 @@ demo: venv ## The same, but ends after the question: exit code 0 when it was ans
 	@$(RUN) $(VENV)/python -m sandbox demo
 
 test: check ## Everything that must pass before a push (at most 12 minutes on 2 cores).
-	@$(PYTEST) -m "not stack and not full" $(ALONE)
+	@$(PYTEST) -m "not stack and not full" $(ALONE) $(CHECKED)
 	@$(PYTEST) -m "stack and not full"
 
 test-full: check ## The same with load, peers and heavy servers.
-	@$(PYTEST) -m "not stack" $(ALONE)
+	@$(PYTEST) -m "not stack" $(ALONE) $(CHECKED)
 	@$(PYTEST) -m "stack"
 
 storm: venv ## Everything goes wrong at once: N=5000 messages, SEED=7 to repeat one.

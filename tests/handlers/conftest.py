@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import boto3
+import botocore.session
 import pytest
 from moto import mock_aws
 
@@ -156,6 +158,17 @@ class World:
 
     def turn(self, ref: ConversationRef, turn_id: str) -> Turn:
         return self.made.turns.turn(TurnRef(ref, turn_id))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_loader() -> Iterator[None]:
+    """The SDK reads megabytes of JSON for each session that it makes clients with: here once a process.
+
+    Each test has a session and eight clients of its own: half of its time was this.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
+        yield
 
 
 def _queue(name: str, **attributes: str) -> str:
